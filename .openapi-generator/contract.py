@@ -1,0 +1,147 @@
+"""The contract as the templates need it: openapi.yaml, with notes on what mustache cannot work out itself.
+
+The notes are vendor extensions, and the contract's meaning stays as it is:
+
+* `x-py-example`, `x-py-pattern`: an example and a pattern as Python literals;
+* `x-content-type` on an operation: the media type of its body, unless that is JSON. The body itself moves
+  to `application/json`, because the generator describes only such a body as one DTO;
+* `x-query-required`, `x-header-required` on an operation: some query parameter, some header is required;
+* `x-response-fields` on an operation: the required fields of its answer, in Python's spelling;
+* `x-used-by` on a schema: the methods that take or return it; `x-part-of`: the schemas that hold it;
+  `x-error-body`: it is the body of a refusal; `x-has-examples`: some field of it has an example.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Json: TypeAlias = dict[str, Any]
+
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_JSON = "application/json"
+
+
+def annotated(contract: Json) -> Json:
+    """The contract with the notes in it; the one that was given is not changed."""
+    schemas: Json = contract["components"]["schemas"]
+    noted: Json = _with_literals(contract)
+    noted["paths"] = {path: _path_item(item, noted) for path, item in noted["paths"].items()}
+    noted_schemas: Json = noted["components"]["schemas"]
+    for name in schemas:
+        noted_schemas[name] |= {
+            "x-used-by": list(_uses(name, contract)),
+            "x-part-of": [holder for holder in schemas if name in _references(schemas[holder])],
+            "x-error-body": name in _references(_refusals(contract)),
+            "x-has-examples": any(
+                "example" in field for field in schemas[name].get("properties", {}).values()
+            ),
+        }
+    return noted
+
+
+def snake_case(name: str) -> str:
+    """A name of the wire in Python's spelling: `createdAt` is `created_at`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def _with_literals(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_with_literals(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    noted = {key: value if key == "example" else _with_literals(value) for key, value in node.items()}
+    if "example" in node:
+        noted["x-py-example"] = repr(node["example"])
+    if isinstance(node.get("pattern"), str):
+        noted["x-py-pattern"] = repr(node["pattern"])
+    return noted
+
+
+def _path_item(item: Json, contract: Json) -> Json:
+    shared = item.get("parameters", [])
+    return {
+        key: _operation(value, [*shared, *value.get("parameters", [])], contract)
+        if key in _METHODS
+        else value
+        for key, value in item.items()
+    }
+
+
+def _operation(operation: Json, parameters: list[Json], contract: Json) -> Json:
+    noted = {**operation, "summary": operation["summary"].rstrip(".")}
+    required = {place["in"] for place in _resolved(parameters, contract) if place.get("required")}
+    noted["x-query-required"] = "query" in required
+    noted["x-header-required"] = "header" in required
+    noted["x-response-fields"] = _response_fields(operation, contract)
+    if "requestBody" in operation:
+        body = _follow(operation["requestBody"], contract)
+        content_type, content = next(iter(body["content"].items()))
+        noted["requestBody"] = {**body, "content": {_JSON: content}}
+        if content_type != _JSON:
+            noted["x-content-type"] = content_type
+    return noted
+
+
+def _response_fields(operation: Json, contract: Json) -> list[str]:
+    for response in _successes(operation, contract):
+        for content in response.get("content", {}).values():
+            return [snake_case(name) for name in _follow(content["schema"], contract).get("required", [])]
+    return []
+
+
+def _successes(operation: Json, contract: Json) -> list[Json]:
+    responses = operation["responses"]
+    return [_follow(responses[code], contract) for code in responses if str(code).startswith("2")]
+
+
+def _refusals(contract: Json) -> list[Json]:
+    return [
+        _follow(response, contract)
+        for operation in _operations(contract)
+        for code, response in operation["responses"].items()
+        if not str(code).startswith("2")
+    ]
+
+
+def _operations(contract: Json) -> Iterator[Json]:
+    for item in contract["paths"].values():
+        yield from (item[method] for method in _METHODS if method in item)
+
+
+def _uses(schema: str, contract: Json) -> Iterator[Json]:
+    for operation in _operations(contract):
+        answers = _successes(operation, contract)
+        if schema in _references([operation.get("requestBody", {}), *answers]):
+            yield {
+                "class": "".join(operation["tags"][0].split()) + "Api",
+                "attribute": snake_case(operation["tags"][0].replace(" ", "_")),
+                "method": snake_case(operation["operationId"].split("_")[-1]),
+            }
+
+
+def _references(node: Any) -> set[str]:
+    """The schemas that a part of the contract refers to itself, not through others."""
+    if isinstance(node, list):
+        return set().union(*map(_references, node))
+    if not isinstance(node, dict):
+        return set()
+    found = _references(list(node.values()))
+    return found | {node["$ref"].split("/")[-1]} if "$ref" in node else found
+
+
+def _resolved(nodes: list[Json], contract: Json) -> list[Json]:
+    return [_follow(node, contract) for node in nodes]
+
+
+def _follow(node: Json, contract: Json) -> Json:
+    """The node itself, or what its reference points to."""
+    while "$ref" in node:
+        target: Any = contract
+        for step in node["$ref"].removeprefix("#/").split("/"):
+            target = target[step]
+        node = target
+    return node

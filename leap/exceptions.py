@@ -1,0 +1,194 @@
+"""Everything that this package raises.
+
+    OpenApiException
+    ├── ApiTypeError                    an argument of the wrong type           (also a TypeError)
+    ├── ApiValueError                   an argument with a value out of bounds  (also a ValueError)
+    │   └── SchemaValidationError       every fault of the arguments at once    (also an ApiTypeError)
+    ├── ClientConfigurationError        a setting is missing or has no usable value
+    ├── ClientClosedError               the client was used after `close()`
+    └── ApiException                    anything that went wrong once the arguments were accepted
+        ├── BadRequestError             400
+        ├── UnauthorizedError           401
+        ├── ForbiddenError              403
+        ├── NotFoundError               404
+        ├── ConflictError               409
+        ├── UnprocessableEntityError    422
+        ├── TooManyRequestsError        429
+        ├── ServerError                 5xx
+        ├── ResponseDecodingError       a 2xx whose body is not JSON
+        ├── ResponseValidationError     a 2xx that breaks the contract, with response_validation="strict"
+        └── ApiConnectionError          no whole answer came: status is None
+            └── ApiTimeoutError         ... in time
+
+    ResponseValidationWarning           a 2xx that breaks the contract, without it
+
+A status that has no class of its own (3xx, 418, …) is a plain `ApiException`. Every exception can be
+pickled and comes back with all that it carried.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from leap.api_response import ApiResponse
+
+_SHOWN_FAULTS = 20
+
+
+class OpenApiException(Exception):  # noqa: N818 - the name is the one that the API's users know
+    """The base of everything that this package raises."""
+
+
+class ApiTypeError(OpenApiException, TypeError):
+    """An argument has the wrong type; nothing was sent."""
+
+
+class ApiValueError(OpenApiException, ValueError):
+    """An argument has a value that is out of bounds; nothing was sent."""
+
+
+class SchemaValidationError(ApiValueError, ApiTypeError):
+    """The arguments break the contract; nothing was sent.
+
+    It is an `ApiTypeError` and an `ApiValueError` at once, since one call can have faults of both kinds.
+
+    Attributes:
+        faults: One line for each fault, each beginning with where it is: `steps: got 'fifty' (str),
+            needs a number`.
+    """
+
+    def __init__(self, faults: Sequence[str] = ()) -> None:
+        # Exception.args is what unpickling calls the class with.
+        super().__init__(tuple(faults))
+        self.faults = tuple(faults)
+
+    def __str__(self) -> str:
+        return join_faults(self.faults)
+
+
+class ClientConfigurationError(OpenApiException):
+    """A setting is missing or has no usable value."""
+
+
+class ClientClosedError(OpenApiException):
+    """The client was used after `close()`."""
+
+
+class ApiException(OpenApiException):
+    """Something went wrong once the arguments were accepted.
+
+    Attributes:
+        status: The HTTP status code; None if no whole answer came.
+        reason: The HTTP reason phrase, or what happened instead of an answer.
+        headers: The headers of the answer, read without regard to case; None if there was none.
+        body: The body of the answer: its JSON value, else its text, else its bytes; None if there was none.
+        round_trip_time: Seconds from sending the request to the last byte of the answer, or to the failure.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        status: int | None = None,
+        reason: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Any = None,
+        round_trip_time: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
+        self.headers = headers
+        self.body = body
+        self.round_trip_time = round_trip_time
+
+
+class BadRequestError(ApiException):
+    """400: the server found a fault in the request; the message names it."""
+
+
+class UnauthorizedError(ApiException):
+    """401: the server did not accept the access token."""
+
+
+class ForbiddenError(ApiException):
+    """403: the access token does not allow this."""
+
+
+class NotFoundError(ApiException):
+    """404: there is no such job or model."""
+
+
+class ConflictError(ApiException):
+    """409: the request is at odds with the present state of the job or model."""
+
+
+class UnprocessableEntityError(ApiException):
+    """422: the server understood the request but cannot do what it asks."""
+
+
+class TooManyRequestsError(ApiException):
+    """429: too many requests in a short time."""
+
+
+class ServerError(ApiException):
+    """5xx: the server failed."""
+
+
+class ResponseDecodingError(ApiException):
+    """A successful answer whose body is not JSON; `body` holds what came instead."""
+
+
+class ResponseValidationError(ApiException):
+    """A successful answer that breaks the contract, under `response_validation="strict"`.
+
+    Attributes:
+        api_response: The whole answer, as the call would have returned it.
+        faults: One line for each fault, each beginning with where it is.
+    """
+
+    api_response: ApiResponse[Any]
+    faults: tuple[str, ...] = ()
+
+
+class ApiConnectionError(ApiException):
+    """No whole answer came: the connection could not be made, or broke."""
+
+
+class ApiTimeoutError(ApiConnectionError):
+    """No whole answer came in time."""
+
+
+class ResponseValidationWarning(UserWarning):
+    """A successful answer breaks the contract; it is returned as it came."""
+
+
+_BY_STATUS: dict[int, type[ApiException]] = {
+    400: BadRequestError,
+    401: UnauthorizedError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: UnprocessableEntityError,
+    429: TooManyRequestsError,
+}
+
+
+def class_for_status(status: int) -> type[ApiException]:
+    """The exception class for an HTTP status code that is not 2xx."""
+    if 500 <= status <= 599:  # noqa: PLR2004 - the bounds of the family, RFC 9110 section 15.6
+        return ServerError
+    return _BY_STATUS.get(status, ApiException)
+
+
+def join_faults(faults: Sequence[str]) -> str:
+    """The faults as one message: one on the line itself, several on lines of their own."""
+    if len(faults) == 1:
+        return faults[0]
+    shown = [f"  {fault}" for fault in faults[:_SHOWN_FAULTS]]
+    if len(faults) > _SHOWN_FAULTS:
+        shown.append(f"  … and {len(faults) - _SHOWN_FAULTS} more")
+    return "\n".join([f"{len(faults)} faults:", *shown])

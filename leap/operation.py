@@ -1,0 +1,293 @@
+"""Operation: one call of the API as a value, from Python arguments to a request.
+
+Pure: no I/O, no clock, no threads. What an answer means is in `leap.outcome`, who sends is `leap.api_client`.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar, get_overloads
+from urllib.parse import quote, urlencode
+
+from leap.exceptions import SchemaValidationError
+from leap.options import (
+    CallOptions,
+    extra_body_fields,
+    extra_query_pairs,
+    flag,
+    headers_with,
+    text_of,
+    timeout_pair,
+)
+from leap.schemas import BoolClass, BoolSchema, Model, NumberSchema, StrSchema
+from leap.schemas.faults import Fault, show_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from leap.schemas.reading import Reader
+
+BodyT = TypeVar("BodyT")
+MethodT = TypeVar("MethodT", bound="Callable[..., Any]")
+
+
+class Parameter(NamedTuple):
+    """A path or query parameter: its name in Python, its name on the wire, its schema."""
+
+    name: str
+    wire_name: str
+    schema: type[StrSchema | NumberSchema | BoolSchema]
+    required: bool = False
+
+
+class Request(NamedTuple):
+    """What is to be sent, and how the answer is to be treated."""
+
+    method: str
+    target: str
+    """Path and query, percent-encoded."""
+    headers: Mapping[str, str]
+    body: bytes | None
+    stream: bool
+    skip_deserialization: bool
+    timeout: tuple[float, float] | None
+    """Seconds to connect and to read; None means as configured."""
+
+
+# What most ids are made of; there is nothing to check in it and nothing to encode.
+_PLAIN_ID = re.compile(r"[0-9A-Za-z_-]+", re.ASCII)
+
+# Where an argument belongs: an index into the dicts that Operation.request sorts the arguments into.
+_BODY, _PATH, _QUERY, _WHOLE, _OPTION = range(5)
+_Sorted: TypeAlias = tuple[dict[str, Any], ...]
+
+
+class Operation(Generic[BodyT]):
+    """One call of the API: where its arguments go, and what its answers are."""
+
+    def __init__(
+        self,
+        name: str,
+        method: str,
+        path: str,
+        *,
+        path_parameters: Sequence[Parameter] = (),
+        query_parameters: Sequence[Parameter] = (),
+        body: type[Model] | None = None,
+        response: type[BodyT],
+    ) -> None:
+        """An operation of the contract.
+
+        Args:
+            name: The name of the method that calls it.
+            method: The HTTP method.
+            path: The path, with its parameters in braces by their wire names.
+            path_parameters: They are all required.
+            query_parameters: The query parameters.
+            body: The DTO that the request body has to be; None if there is no body.
+            response: The type of a successful answer's body; `Unset` if it has none.
+        """
+        self.name = name
+        self.method = method
+        self.path = path
+        self.path_parameters = {parameter.wire_name: parameter for parameter in path_parameters}
+        self.query_parameters = {parameter.wire_name: parameter for parameter in query_parameters}
+        self.body = body
+        self.response = response
+
+    def request(self, arguments: Mapping[str, Any], client_headers: Mapping[str, str]) -> Request:
+        """The request that a call makes.
+
+        Args:
+            arguments: The keyword arguments of the call, in either of its forms.
+            client_headers: The headers that the client sends with every request.
+
+        Raises:
+            SchemaValidationError: The arguments break the contract; it lists every fault.
+        """
+        faults: list[Fault] = []
+        body, path, query, whole, options = places = self._sort(arguments, faults)
+        if whole:
+            self._spread(whole, places, faults)
+        encoded = None if self.body is None and not options else self._encode(body, options, faults)
+        segments = [self._segment(parameter, path, faults) for parameter in self.path_parameters.values()]
+        target = self._target % tuple(segments)
+        if query or options or self._needs_query:
+            target += self._query(query, options, faults)
+        headers = {**client_headers, **self._headers}
+        stream, skip_deserialization, timeout = False, False, None
+        if options:
+            headers = headers_with(headers, options, faults)
+            timeout = timeout_pair(options, faults)
+            stream = flag("stream", options, faults)
+            skip_deserialization = flag("skip_deserialization", options, faults)
+        if faults:
+            raise SchemaValidationError([str(fault) for fault in faults])
+        return Request(self.method, target, headers, encoded, stream, skip_deserialization, timeout)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Reads the answers of this operation."""
+        from leap.schemas.annotations import rule_of
+        from leap.schemas.reading import Reader
+
+        return Reader(rule_of(self.response))
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[int, str]]:
+        places = {name: (_OPTION, name) for name in CallOptions.__annotations__}
+        places |= {parameter.name: (_QUERY, wire) for wire, parameter in self.query_parameters.items()}
+        places |= {parameter.name: (_PATH, wire) for wire, parameter in self.path_parameters.items()}
+        if self.path_parameters:
+            places["path_params"] = (_WHOLE, "path_params")
+        if self.query_parameters:
+            places["query_params"] = (_WHOLE, "query_params")
+        if self.body is not None:
+            places |= {field.name: (_BODY, wire) for wire, field in self.body.rule.fields.items()}
+            places["body"] = (_WHOLE, "body")
+        return places
+
+    @cached_property
+    def _target(self) -> str:
+        return re.sub(r"\{[^}]*\}", "%s", self.path.replace("%", "%%"))
+
+    @cached_property
+    def _needs_query(self) -> bool:
+        return any(parameter.required for parameter in self.query_parameters.values())
+
+    @cached_property
+    def _headers(self) -> Mapping[str, str]:
+        json = "application/json"
+        return {"Accept": json} if self.body is None else {"Accept": json, "Content-Type": json}
+
+    @cached_property
+    def _encoder(self) -> Callable[[Any], bytes]:
+        import msgspec
+
+        # A Decimal is sent with all of its digits.
+        return msgspec.json.Encoder(decimal_format="number", enc_hook=_plain).encode
+
+    @cached_property
+    def _is_right(self) -> Callable[[Any], bool]:
+        from leap.schemas.reading import checker
+
+        assert self.body is not None  # noqa: S101 - asked for only where there is a body
+        return checker(self.body.rule.fast_type(exact=True))
+
+    @cached_property
+    def _python_names(self) -> Mapping[str, str]:
+        return {wire: field.name for wire, field in self.body.rule.fields.items()} if self.body else {}
+
+    def _sort(self, arguments: Mapping[str, Any], faults: list[Fault]) -> _Sorted:
+        """The arguments by where they belong and under their wire names, without those that are None."""
+        places = self._places
+        sorted_arguments: _Sorted = ({}, {}, {}, {}, {})
+        for name, value in arguments.items():
+            if name not in places:
+                faults.append(self._unknown(name))
+            elif value is not None:
+                place, wire_name = places[name]
+                sorted_arguments[place][wire_name] = value
+        return sorted_arguments
+
+    def _unknown(self, name: str) -> Fault:
+        import difflib
+
+        close = difflib.get_close_matches(name, self._places, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        return Fault((name,), f"is no argument of {self.name}{hint}")
+
+    def _spread(self, whole: dict[str, Any], sorted_arguments: _Sorted, faults: list[Fault]) -> None:
+        """Spread the arguments of the structured form out to where those of the flat form already are."""
+        from collections.abc import Mapping as AnyMapping
+
+        for argument, place in (("body", _BODY), ("path_params", _PATH), ("query_params", _QUERY)):
+            given = whole.get(argument)
+            if given is None:
+                continue
+            if not isinstance(given, AnyMapping):
+                faults.append(Fault((argument,), f"got {show_value(given)}, needs a mapping"))
+                continue
+            values = sorted_arguments[place]
+            for key, value in given.items():
+                wire_name = self._wire_name(place, key)
+                if wire_name in values:
+                    faults.append(Fault((argument, str(key)), "is given twice"))
+                elif place != _BODY and self._parameters(place).get(wire_name) is None:
+                    faults.append(Fault((argument, str(key)), f"is no parameter of {self.name}"))
+                values[wire_name] = value
+
+    def _wire_name(self, place: int, key: Any) -> Any:
+        """The wire name for a key of a mapping, which may be in Python's spelling."""
+        known, wire_name = self._places.get(key, (None, key)) if isinstance(key, str) else (None, key)
+        return wire_name if known == place else key
+
+    def _parameters(self, place: int) -> Mapping[str, Parameter]:
+        return self.path_parameters if place == _PATH else self.query_parameters
+
+    def _encode(self, body: dict[str, Any], options: Mapping[str, Any], faults: list[Fault]) -> bytes | None:
+        if self.body is not None and not self._is_right(body):
+            faults.extend(fault.renamed(self._python_names) for fault in self.body.rule.faults(body, ()))
+        extra = extra_body_fields(options, faults) if options else {}
+        if faults or (self.body is None and not extra):
+            return None
+        try:
+            return self._encoder({**body, **extra} if extra else body)
+        except UnicodeEncodeError:
+            # msgspec does not look for halves of surrogate pairs when it checks a string; the walk does.
+            if self.body is not None:
+                faults.extend(fault.renamed(self._python_names) for fault in self.body.rule.faults(body, ()))
+            problem = "holds half a surrogate pair, needs Unicode text"
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            problem = f"cannot be sent as JSON: {error}"
+        if not faults:
+            faults.append(Fault(("extra_body" if extra else "body",), problem))
+        return None
+
+    def _segment(self, parameter: Parameter, values: dict[str, Any], faults: list[Fault]) -> str:
+        """A path parameter as one segment of the path, which it cannot leave."""
+        value = values.get(parameter.wire_name)
+        if type(value) is str and parameter.schema.rule is StrSchema.rule and _PLAIN_ID.fullmatch(value):
+            return value
+        if value is None:
+            faults.append(Fault((parameter.name,), "is missing"))
+            return ""
+        found = list(parameter.schema.rule.faults(value, (parameter.name,)))
+        text = "" if found else text_of(value)
+        if not found and text in ("", ".", ".."):
+            found = [Fault((parameter.name,), f"got {text!r}, which would be another address")]
+        faults.extend(found)
+        return quote(text, safe="")
+
+    def _query(self, values: dict[str, Any], options: Mapping[str, Any], faults: list[Fault]) -> str:
+        pairs: list[tuple[str, str]] = []
+        for wire_name, parameter in self.query_parameters.items():
+            value = values.get(wire_name)
+            if value is None:
+                if parameter.required:
+                    faults.append(Fault((parameter.name,), "is missing"))
+                continue
+            plain = bool(value) if isinstance(value, BoolClass) else value
+            found = list(parameter.schema.rule.faults(plain, (parameter.name,)))
+            faults.extend(found)
+            pairs.extend([] if found else [(wire_name, text_of(plain))])
+        pairs.extend(extra_query_pairs(options, faults))
+        return "?" + urlencode(pairs, quote_via=quote) if pairs else ""
+
+
+def _plain(value: object) -> object:
+    """For msgspec: the string or number in an object of a subclass, as NumPy's numbers are."""
+    for kind in (float, int, Decimal):
+        if isinstance(value, kind):
+            return kind(value)
+    if isinstance(value, str):
+        return text_of(value)
+    raise TypeError(f"a {type(value).__name__} is no JSON value")
+
+
+def flat_signature(method: MethodT) -> MethodT:
+    """Let `inspect.signature` and `help` show the flat form of a method, its first overload."""
+    method.__wrapped__ = get_overloads(method)[0]  # type: ignore[attr-defined]  # what inspect looks for
+    return method
