@@ -1,0 +1,18 @@
+"""A Leap-compatible server that runs on your own machine: no account, no network, no bill.
+
+It speaks the Generate Images part of the API over a real socket, takes any bearer token, moves its jobs
+from queued over processing to finished in the background, and draws a real PNG for each picture asked for.
+
+    from leap.emulator import Emulator
+
+    with Emulator() as emulator:
+        print(emulator.url)
+
+The wall: nothing in this package imports anything else of `leap`. Requests are checked against
+`openapi.yaml`, so that a fault of the client cannot hide on both sides of the wire.
+"""
+
+from .server import Emulator
+from .store import StoreError
+
+__all__ = ["Emulator", "StoreError"]

@@ -1,0 +1,106 @@
+"""The worker: moves jobs from queued over processing to finished or failed, in the background.
+
+Its queue is the store itself, walked upwards by job number, so a backlog costs no memory and a restart
+carries on where the last run stopped. Waiting happens on the event loop, drawing on threads of its own.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Final, Self
+
+from .jobs import Job, Parameters, State
+from .store import Store
+
+JOBS_AT_ONCE: Final = 16
+"""How many jobs are under way at the same time; the others stay queued."""
+
+DRAWING_THREADS: Final = 1
+"""How many pictures are drawn at the same time.
+
+Two draw no faster, since much of it holds Python's lock, and halve the requests answered meanwhile.
+"""
+
+Draw = Callable[[Parameters, int], bytes]
+"""Draws the picture at a position (from 0) of a job and gives its PNG. Called on a thread of its own."""
+
+_logger: Final = logging.getLogger(__name__)
+
+
+class Worker:
+    """Carries out the jobs of a store between `async with` and the end of it."""
+
+    def __init__(self, store: Store, draw: Draw, seconds_queued: float, seconds_per_image: float) -> None:
+        """Take the least time that a job stays queued, and that each of its pictures takes."""
+        self._store = store
+        self._draw = draw
+        self._seconds_queued = seconds_queued
+        self._seconds_per_image = seconds_per_image
+        self._submitted = asyncio.Event()
+        self._slots = asyncio.Semaphore(JOBS_AT_ONCE)
+
+    def notice(self) -> None:
+        """Look into the store again: a job was submitted. To be called on the event loop."""
+        self._submitted.set()
+
+    async def __aenter__(self) -> Self:
+        self._threads = ThreadPoolExecutor(DRAWING_THREADS, thread_name_prefix="leap-emulator-draw")
+        self._task = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        """Stop: jobs under way are left for the next start, only a picture being drawn is finished."""
+        self._task.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._task
+        # Blocks the loop, on which nothing else runs any more: the connections are closed by now.
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    async def _run(self) -> None:
+        """Start every unfinished job in the order of submission, a bounded number at a time."""
+        last = 0
+        async with asyncio.TaskGroup() as group:
+            while True:
+                await self._slots.acquire()
+                self._submitted.clear()
+                while (found := self._store.next_unfinished(last)) is None:
+                    await self._submitted.wait()
+                    self._submitted.clear()
+                job, drawn = found
+                last = job.number
+                task = group.create_task(self._carry_out(job, drawn))
+                task.add_done_callback(lambda _task: self._slots.release())
+
+    async def _carry_out(self, job: Job, drawn: frozenset[int]) -> None:
+        """Take one job to its end; one that fails takes nothing else with it."""
+        try:
+            await asyncio.sleep(self._seconds_queued)
+            if not self._store.set_state(job.number, State.PROCESSING):
+                return
+            for position in range(job.parameters.number_of_images):
+                if position not in drawn and not await self._make_picture(job, position):
+                    return
+            self._store.set_state(job.number, State.FINISHED)
+        except Exception as error:
+            _logger.warning("job %s failed", job.id, exc_info=True)
+            self._give_up(job, f"{type(error).__name__}: {error}")
+
+    def _give_up(self, job: Job, reason: str) -> None:
+        try:
+            self._store.set_state(job.number, State.FAILED, reason)
+        except Exception:
+            # Most likely it was the store that failed to begin with. The job is tried again at the next
+            # start, and the other jobs must not end with this one.
+            _logger.exception("the failure of job %s could not be kept", job.id)
+
+    async def _make_picture(self, job: Job, position: int) -> bool:
+        """Draw and keep one picture, in no less than the time set; False if the job has been deleted."""
+
+        def make() -> bool:
+            return self._store.add_picture(job.number, position, self._draw(job.parameters, position))
+
+        made = asyncio.get_running_loop().run_in_executor(self._threads, make)
+        kept, _ = await asyncio.gather(made, asyncio.sleep(self._seconds_per_image))
+        return kept
