@@ -1,0 +1,125 @@
+"""`python -m benchmarks`: measure, print the table, write it as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import calls, imports, memory, peers
+from benchmarks.canned import Site
+from benchmarks.interpreter import ROOT, InterpreterError
+from benchmarks.report import Row, table, write_json
+from benchmarks.server import Loopback
+
+_OWN_SITE = "leap"
+_PARTS = ("calls", "imports", "peers", "memory")
+
+
+@dataclass(frozen=True)
+class _Effort:
+    """How often each thing is done."""
+
+    rounds: int = 3000
+    list_rounds: int = 300
+    processes: int = 50
+    peer_processes: int = 20
+    peer_rounds: int = 25
+    peer_list_rounds: int = 15
+    long_list: int = 100_000
+
+
+_FULL = _Effort()
+_QUICK = _Effort(
+    rounds=300,
+    list_rounds=30,
+    processes=15,
+    peer_processes=3,
+    peer_rounds=3,
+    peer_list_rounds=3,
+    long_list=10_000,
+)
+
+
+def main() -> None:
+    """Run the parts that were asked for."""
+    asked = _arguments()
+    effort = _QUICK if asked.quick else _FULL
+    rows: list[Row] = []
+    pythons, unusable = _peers_ready(asked.cache) if {"imports", "peers"} & asked.only else ({}, [])
+    sites = {_OWN_SITE: Site()} | {peer.client: peer.site for peer in pythons}
+    with Loopback(sites) as loopback:
+        url = loopback.url(_OWN_SITE)
+        if "calls" in asked.only:
+            _say("calls")
+            rows += calls.measure(url, rounds=effort.rounds, list_rounds=effort.list_rounds)
+            rows.append(calls.measure_construction(effort.rounds))
+        if "imports" in asked.only:
+            _say("imports")
+            others = [imports.Import(peer.requirement, peer.statement, pythons[peer]) for peer in pythons]
+            rows += imports.measure(others, url, rounds=effort.processes, peer_rounds=effort.peer_processes)
+        if "peers" in asked.only:
+            _say("peers")
+            rows += peers.measure(
+                pythons, loopback, _OWN_SITE, rounds=effort.peer_rounds, list_rounds=effort.peer_list_rounds
+            )
+    if "memory" in asked.only:
+        _say("memory")
+        with Loopback({_OWN_SITE: Site(jobs=effort.long_list)}) as loopback:
+            rows += memory.measure(loopback.url(_OWN_SITE), jobs=effort.long_list)
+    rows += unusable
+    print(table(rows))
+    write_json(rows, asked.output, quick=asked.quick)
+    _say(f"written to {asked.output}")
+
+
+def _peers_ready(cache: Path) -> tuple[dict[peers.Peer, str], list[Row]]:
+    """The interpreters of the peers, and a row for each peer that has none."""
+    pythons: dict[peers.Peer, str] = {}
+    unusable = []
+    for peer in peers.PEERS:
+        _say(f"environment of {peer.requirement}")
+        try:
+            pythons[peer] = peer.python(cache)
+        except InterpreterError as error:
+            note = f"{peer.requirement} cannot be used here: {error}"
+            unusable.append(Row("peer", peer.requirement, "ms", None, note=note))
+    return pythons, unusable
+
+
+class _Arguments(argparse.Namespace):
+    quick: bool
+    only: set[str]
+    output: Path
+    cache: Path
+
+
+def _arguments() -> _Arguments:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="What leap costs.")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the work; the figures are rough")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        choices=_PARTS,
+        default=_PARTS,
+        metavar="PART",
+        help=f"some of: {', '.join(_PARTS)}",
+    )
+    parser.add_argument("--output", type=Path, default=Path("bench.json"), help="default: bench.json")
+    work = Path(os.environ.get("TOX_WORK_DIR", ROOT / ".tox"))
+    parser.add_argument(
+        "--cache", type=Path, default=work / "bench-peers", help="where the peers' environments are kept"
+    )
+    asked = parser.parse_args(namespace=_Arguments())
+    asked.only = set(asked.only)
+    return asked
+
+
+def _say(what: str) -> None:
+    print(f"… {what}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
