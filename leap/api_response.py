@@ -51,6 +51,8 @@ class ApiResponse(Generic[BodyT]):
     def close(self) -> None:
         """Give up what has not been read of a streamed answer, and its connection."""
         self.response.close()
+        # Closing alone would leave its place in the pool taken.
+        self.response.release_conn()
 
     def __enter__(self) -> Self:
         return self
@@ -70,7 +72,6 @@ class ApiResponse(Generic[BodyT]):
             "version": raw.version,
             "reason": raw.reason,
             "decode_content": False,
-            "enforce_content_length": False,
         }
         return _remake, (
             type(self),

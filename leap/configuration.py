@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 DEFAULT_HOST = "https://api.tryleap.ai"
 
+# A pool fills a queue of its size when it is made.
+_MOST_CONNECTIONS = 10_000
+
 ResponseValidation = Literal["warn", "strict"]
 
 
@@ -170,7 +173,7 @@ def _host(value: Any) -> str:
         port = parts.port
     except ValueError:
         raise ValueError(f"{value!r} has no valid port") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or "%" in parts.netloc:
         raise ValueError(f"needs a URL such as {DEFAULT_HOST}, got {value!r}")
     if "?" in value or "#" in value:
         raise ValueError("has a query or a fragment; only scheme, host, port and path may stand there")
@@ -198,8 +201,8 @@ def _seconds(value: Any) -> float:
 
 def _count(value: Any) -> int:
     count = _number(value)
-    if count < 1 or count != int(count):
-        raise ValueError(f"needs a whole number of at least 1, got {value!r}")
+    if not 1 <= count <= _MOST_CONNECTIONS or count != int(count):
+        raise ValueError(f"needs a whole number from 1 to {_MOST_CONNECTIONS}, got {value!r}")
     return int(count)
 
 

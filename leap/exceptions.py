@@ -1,4 +1,4 @@
-"""Everything that this package raises.
+"""Everything that a call of the API raises.
 
     OpenApiException
     ├── ApiTypeError                    an argument of the wrong type           (also a TypeError)
