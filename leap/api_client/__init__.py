@@ -6,5 +6,7 @@ where its pictures are, which get no access token; `failures` knows what to call
 """
 
 from leap.api_client.client import ApiClient
+from leap.api_response import ApiResponse, ApiResponseWithoutDeserialization
 
-__all__ = ["ApiClient"]
+# The API's document names the responses as this module's.
+__all__ = ["ApiClient", "ApiResponse", "ApiResponseWithoutDeserialization"]

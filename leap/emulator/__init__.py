@@ -12,7 +12,7 @@ The wall: nothing in this package imports anything else of `leap`. Requests are 
 `openapi.yaml`, so that a fault of the client cannot hide on both sides of the wire.
 """
 
-from .server import Emulator
-from .store import StoreError
+from leap.emulator.server import Emulator
+from leap.emulator.store import StoreError
 
 __all__ = ["Emulator", "StoreError"]

@@ -20,8 +20,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import contract, limits
-from .errors import (
+from leap.emulator import contract, limits
+from leap.emulator.errors import (
     JSONResponse,
     Refusal,
     answer_fault,
@@ -31,9 +31,9 @@ from .errors import (
     refusal_response,
     unauthorized,
 )
-from .jobs import Job, Parameters, picture_path
-from .store import Store
-from .worker import Worker
+from leap.emulator.jobs import Job, Parameters, picture_path
+from leap.emulator.store import Store
+from leap.emulator.worker import Worker
 
 Arguments = Mapping[str, Any]
 Handler = Callable[[Request, str, Arguments, Any], Response]

@@ -5,7 +5,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .errors import payload_too_large, refusal_response
+from leap.emulator.errors import payload_too_large, refusal_response
 
 LINGER_SECONDS: Final = 1.0
 """How long a client that still sends is listened to after it was refused."""

@@ -13,9 +13,9 @@ from typing import Final
 from PIL.Image import Image
 from PIL.PngImagePlugin import PngInfo
 
-from .jobs import Parameters
-from .lettering import write_caption
-from .scenery import paint_scene
+from leap.emulator.jobs import Parameters
+from leap.emulator.lettering import write_caption
+from leap.emulator.scenery import paint_scene
 
 _COMPRESSION: Final = 4  # half the time of Pillow's 6 for a twentieth more bytes
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .errors import error_body
+from leap.emulator.errors import error_body
 
 _logger: Final = logging.getLogger(__name__)
 # A malformed request is the client's fault, and the client is told. uvicorn would warn on each.

@@ -10,12 +10,12 @@ from typing import Final, Self
 
 import uvicorn
 
-from .application import application
-from .body_limit import BodyLimit
-from .drawing import draw as draw_picture
-from .protocol import Protocol
-from .store import Store
-from .worker import Draw, Worker
+from leap.emulator.application import application
+from leap.emulator.body_limit import BodyLimit
+from leap.emulator.drawing import draw as draw_picture
+from leap.emulator.protocol import Protocol
+from leap.emulator.store import Store
+from leap.emulator.worker import Draw, Worker
 
 _logger: Final = logging.getLogger(__name__)
 
@@ -138,9 +138,14 @@ class _Running:
         self._store = store
         app = BodyLimit(application(store, worker, self.url), max_body_bytes)
         config = _Config(
-            app, http=Protocol, ws="none", lifespan="on", access_log=False, server_header=False,
+            app,
+            http=Protocol,
+            ws="none",
+            lifespan="on",
+            access_log=False,
+            server_header=False,
             timeout_graceful_shutdown=_SECONDS_TO_CLOSE,
-        )  # fmt: skip
+        )
         self._server = _Server(config)
         self._thread = threading.Thread(
             target=self._serve, args=(listener,), name="leap-emulator", daemon=True

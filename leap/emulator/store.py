@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from .jobs import Job, Parameters, Picture, State, now
+from leap.emulator.jobs import Job, Parameters, Picture, State, now
 
 _VERSION: Final = 1  # of the tables, kept in the file as user_version
 _LARGEST_INTEGER: Final = 2**63 - 1  # that SQLite can take

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final, Self
 
-from .jobs import Job, Parameters, State
-from .store import Store
+from leap.emulator.jobs import Job, Parameters, State
+from leap.emulator.store import Store
 
 JOBS_AT_ONCE: Final = 16
 """How many jobs are under way at the same time; the others stay queued."""
