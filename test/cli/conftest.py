@@ -147,6 +147,14 @@ def directory(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Lets SIGINT reach the processes of a test, even where the tests run in the background and ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def start(environment: dict[str, str], directory: Path) -> Iterator[Callable[..., Process]]:
     """Starts `leap` with arguments, its streams in pipes."""
