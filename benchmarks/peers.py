@@ -1,7 +1,8 @@
 """The published clients of the same API and OpenAI's, for comparison.
 
 Two of them import as `leap` too, so each lives in a virtual environment of its own and is called in a
-worker process there. The workers and the two sides of this process take turns in short runs of calls.
+worker process there. The workers and the hand-written side of this process take turns in short runs of
+calls; ours is measured against the same side, and for longer, in `calls`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import canned
 from benchmarks.by_hand import ByHand
-from benchmarks.by_leap import ByLeap
 from benchmarks.calls import SUBJECTS
 from benchmarks.interpreter import InterpreterError, run, run_command, start
 from benchmarks.report import Row, timed_row
@@ -142,26 +142,23 @@ class _Worker:
 def measure(
     pythons: Mapping[Peer, str], loopback: Loopback, own_site: str, *, rounds: int, list_rounds: int
 ) -> list[Row]:
-    """Time the calls of every peer, ours and the hand-written ones in turn.
+    """Time the calls of every peer and the hand-written ones in turn.
 
     Args:
         pythons: The interpreter of each peer.
         loopback: The server, with a site for each peer.
-        own_site: The site of our own two sides.
+        own_site: The site of the hand-written side.
         rounds: How many turns of 20 calls each.
         list_rounds: How many list calls.
     """
     host = loopback.url(own_site)
     workers = {peer: _Worker(peer, python, loopback.url(peer.client)) for peer, python in pythons.items()}
     try:
-        with ByHand(host) as by_hand, ByLeap(host) as by_leap:
+        with ByHand(host) as by_hand:
             rows = []
             for call in SUBJECTS:
                 turns, count = (list_rounds, 1) if call == "find_all" else (rounds, _TURN)
-                sides: dict[str, _Side] = {
-                    _BY_HAND: partial(_own_seconds, getattr(by_hand, call)),
-                    "leap": partial(_own_seconds, getattr(by_leap, call)),
-                }
+                sides: dict[str, _Side] = {_BY_HAND: partial(_own_seconds, getattr(by_hand, call))}
                 sides |= {
                     peer.requirement: partial(worker.seconds, call)
                     for peer, worker in workers.items()
