@@ -77,7 +77,7 @@ def interpret(
 def _decoded(reader: Reader, answer: HTTPResponse) -> Any:
     try:
         return reader.decode(answer.data)
-    except ValueError:
+    except (reader.DecodeError, ValueError):
         return decode_json(answer.data, answer.headers.get("Content-Type"))
 
 

@@ -29,6 +29,9 @@ class Reader:
     decode = staticmethod(msgspec.json.Decoder().decode)
     """The value of a body in UTF-8 that is JSON as RFC 8259 has it; msgspec's own function."""
 
+    DecodeError = msgspec.DecodeError
+    """What `decode` raises, beside UnicodeDecodeError; not a ValueError in older versions of msgspec."""
+
     def __init__(self, rule: Rule) -> None:
         """A reader of values that should follow the rule."""
         self._rule = rule
@@ -72,7 +75,8 @@ def checker(fast_type: Any) -> Callable[[Any], bool]:
     def is_right(value: Any) -> bool:
         try:
             msgspec.convert(value, fast_type)
-        except (ValueError, RecursionError):  # msgspec.ValidationError among them
+        except (msgspec.ValidationError, ValueError, RecursionError, SystemError):
+            # SystemError: msgspec before 0.22, on an int that is beyond every double.
             return False
         return True
 

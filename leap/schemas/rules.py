@@ -93,7 +93,7 @@ class DateTimeRule(Rule):
 
         try:
             msgspec.convert(value, self.fast_type(exact=True))
-        except ValueError:  # msgspec.ValidationError, or half a surrogate pair
+        except (msgspec.ValidationError, ValueError):  # the latter for half a surrogate pair
             yield Fault(path, f"got {show_value(value)}, needs an RFC 3339 date-time")
 
     def fast_type(self, *, exact: bool) -> Any:  # noqa: ARG002 - date-times have no keys
