@@ -96,4 +96,5 @@ def test_right_values_are_wrapped_alike_whatever_the_doubt(job: dict[str, Any], 
 )
 def test_wrong_values_are_frozen_all_the_same(value: Any) -> None:
     """Where anything is possible, everything is frozen: no list and no dict is left in it."""
-    hash(wrapper(rule_of(InferenceEntity), "anything")(value))
+    frozen = wrapper(rule_of(InferenceEntity), "anything")(value)
+    assert isinstance(hash(frozen), int)
