@@ -145,6 +145,8 @@ class ResponseDecodingError(ApiException):
 class ResponseValidationError(ApiException):
     """A successful answer that breaks the contract, under `response_validation="strict"`.
 
+    Also where a warnings filter turns `ResponseValidationWarning` into an error.
+
     Attributes:
         api_response: The whole answer, as the call would have returned it.
         faults: One line for each fault, each beginning with where it is.

@@ -21,7 +21,7 @@ from leap.options import (
     text_of,
     timeout_pair,
 )
-from leap.schemas import BoolClass, BoolSchema, Model, NumberSchema, StrSchema
+from leap.schemas import BoolClass, BoolSchema, Model, NumberSchema, StrSchema, Unset
 from leap.schemas.faults import Fault, show_value
 
 if TYPE_CHECKING:
@@ -54,6 +54,10 @@ class Request(NamedTuple):
     skip_deserialization: bool
     timeout: tuple[float, float] | None
     """Seconds to connect and to read; None means as configured."""
+
+    def __repr__(self) -> str:
+        # Debuggers and error reporters show the variables of a frame: the headers hold the token.
+        return f"<Request {self.method} {self.target.partition('?')[0]}>"
 
 
 # What most ids are made of; there is nothing to check in it and nothing to encode.
@@ -121,7 +125,8 @@ class Operation(Generic[BodyT]):
         if options:
             headers = headers_with(headers, options, faults)
             timeout = timeout_pair(options, faults)
-            stream = flag("stream", options, faults)
+            # Where there is no body to leave unread, nobody would think of closing it.
+            stream = flag("stream", options, faults) and self.response is not Unset
             skip_deserialization = flag("skip_deserialization", options, faults)
         if faults:
             raise SchemaValidationError([str(fault) for fault in faults])

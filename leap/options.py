@@ -25,11 +25,11 @@ class CallOptions(TypedDict, total=False):
     stream: bool
     """Leave the body unread, to be read in chunks from `response.response`."""
     timeout: Timeout | None
-    """Seconds: one number, or (to connect, to read); None means as configured."""
+    """Seconds to connect and between two pieces of the answer: one number, or a pair; None: as configured."""
     skip_deserialization: bool
     """Return an `ApiResponseWithoutDeserialization`."""
     extra_headers: Mapping[str, str] | None
-    """Further headers; one of the client's own of the same name gives way."""
+    """Further headers; one of the client's own of the same name gives way. Not those that frame the body."""
     extra_query: Mapping[str, object] | None
     """Further query parameters, which the contract does not know."""
     extra_body: Mapping[str, object] | None
@@ -38,6 +38,8 @@ class CallOptions(TypedDict, total=False):
 
 _JSON_TYPE = re.compile(r"application/([!#$&^_.+\w-]+\+)?json\s*(;[\t\x20-\x7e]*)?", re.ASCII | re.IGNORECASE)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+# They say where a request ends: with a wrong one, what follows is taken for another request.
+_FRAMING_HEADERS = frozenset({"content-length", "transfer-encoding"})
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
@@ -64,6 +66,8 @@ def headers_with(
             faults.append(
                 Fault(("extra_headers",), f"got the name {show_value(name)}, needs an HTTP field name")
             )
+        elif name.lower() in _FRAMING_HEADERS:
+            faults.append(Fault(("extra_headers", name), "is set by the client, from the body"))
         elif not _is_header_value(value):
             # The value itself is not shown: it may be a secret.
             needs = "needs text in Latin-1 without line breaks and other control characters"

@@ -154,9 +154,17 @@ def _not_json(
 
 def _report(request: Request, response: ApiResponse[Any], faults: list[str], *, strict: bool) -> None:
     what = f"the answer breaks the contract: {join_faults(faults)} [{_line(request)}]"
+    cause = None
     if not strict:
-        warnings.warn(f"{what}; it is returned as it came", ResponseValidationWarning, stacklevel=_CALLER + 1)
-        return
+        try:
+            warnings.warn(
+                f"{what}; it is returned as it came", ResponseValidationWarning, stacklevel=_CALLER + 1
+            )
+        except ResponseValidationWarning as warning:
+            # The program turns warnings into errors. The answer is not lost: this one carries it.
+            cause = warning
+        else:
+            return
     error = ResponseValidationError(
         what,
         status=response.status,
@@ -167,7 +175,7 @@ def _report(request: Request, response: ApiResponse[Any], faults: list[str], *, 
     )
     error.api_response = response
     error.faults = tuple(faults)
-    raise error
+    raise error from cause
 
 
 def _error_body(answer: HTTPResponse) -> Any:

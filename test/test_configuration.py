@@ -272,3 +272,16 @@ def test_settings_have_names() -> None:
     """A host or token cannot be mistaken for the other: there are no positional settings."""
     with pytest.raises(TypeError):
         Configuration("https://leap.test")  # type: ignore[misc]
+
+
+def test_a_bare_token_is_told_where_to_go() -> None:
+    """`Leap("…")` says how a token is given, and does not show it."""
+    with pytest.raises(TypeError, match="access_token=") as caught:
+        Leap("sk-secret")  # type: ignore[arg-type]  # the mistake itself
+    assert "secret" not in str(caught.value)
+
+
+def test_a_setting_that_there_is_not_is_named() -> None:
+    """A misspelt setting is named, with those that there are."""
+    with pytest.raises(TypeError, match=r"there is no setting api_key; there are host, access_token"):
+        Leap(api_key="x")  # type: ignore[call-arg]  # the mistake itself

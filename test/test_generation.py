@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,8 @@ DELETED = "docs/models/InferenceEntity.md"
 STRAY = "leap/apis/tags/old_api.py"
 
 needs_generator = pytest.mark.skipif(
-    importlib.util.find_spec("openapi_generator_cli") is None,
+    # Where they are what is asked for, they fail rather than skip.
+    importlib.util.find_spec("openapi_generator_cli") is None and "LEAP_TEST_GENERATION" not in os.environ,
     reason="the OpenAPI Generator is not installed here; `tox -e generated` has it",
 )
 

@@ -227,3 +227,16 @@ def test_options_that_are_none_or_default_change_nothing() -> None:
     )
     assert explicit == request()
     assert request(FIND_ALL, extra_body={}, content_type="application/json") == request(FIND_ALL)
+
+
+@pytest.mark.parametrize("name", ["Content-Length", "content-length", "Transfer-Encoding"])
+def test_no_extra_header_moves_the_end_of_the_request(name: str) -> None:
+    """A header that frames the body is refused: with a wrong one, the rest is taken for another request."""
+    assert fault_of(extra_headers={name: "5"}) == f"extra_headers.{name}: is set by the client, from the body"
+
+
+def test_a_request_shows_no_token() -> None:
+    """What a debugger or an error reporter shows of a request has neither token nor query in it."""
+    assert repr(request(FIND_ALL, extra_query={"key": SECRET})) == (
+        "<Request GET /api/v1/images/models/m/inferences>"
+    )

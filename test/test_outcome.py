@@ -203,6 +203,15 @@ def test_strict_raises_with_the_whole_response(job: dict[str, Any]) -> None:
     assert error.headers["x-a"] == "b"
 
 
+def test_a_warning_made_an_error_carries_the_response(job: dict[str, Any]) -> None:
+    """Where a program turns warnings into errors, the job is in the exception, which is an ApiException."""
+    with pytest.raises(ApiException) as caught:
+        outcome({**job, "state": "exploded"})  # warnings are errors in these tests
+    assert type(caught.value) is ResponseValidationError
+    assert caught.value.api_response.body["id"] == job["id"]
+    assert type(caught.value.__cause__) is ResponseValidationWarning
+
+
 def test_many_faults_are_shortened_in_the_message_only(job: dict[str, Any]) -> None:
     """A thousand faults make a readable message, and `faults` has them all."""
     error = error_of([{**job, "seed": None}] * 1000, operation=FIND_ALL, strict=True)

@@ -18,7 +18,7 @@ from urllib3.exceptions import ClosedPoolError, DecodeError, EmptyPoolError, Loc
 
 from leap.api_client.failures import failure
 from leap.api_client.fetching import Fetcher
-from leap.configuration import Configuration
+from leap.configuration import ENVIRONMENT_VARIABLES, Configuration
 from leap.exceptions import ClientClosedError, ClientConfigurationError, OpenApiException
 from leap.outcome import interpret, show_text
 from leap.version import __version__
@@ -59,6 +59,13 @@ class ApiClient:
             ClientConfigurationError: A setting is missing or has no usable value.
             TypeError: Both a configuration and settings were given, or a setting that there is not.
         """
+        unknown = settings.keys() - ENVIRONMENT_VARIABLES.keys()
+        if unknown:
+            known = ", ".join(ENVIRONMENT_VARIABLES)
+            raise TypeError(f"there is no setting {', '.join(sorted(unknown))}; there are {known}")
+        if not isinstance(configuration, Configuration | None):
+            kind = type(configuration).__name__
+            raise TypeError(f'needs a Configuration, got a {kind}; a token is given as access_token="…"')
         if configuration is None:
             configuration = Configuration(**settings)
         elif settings:

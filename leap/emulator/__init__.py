@@ -12,7 +12,14 @@ The wall: nothing in this package imports anything else of `leap`. Requests are 
 `openapi.yaml`, so that a fault of the client cannot hide on both sides of the wire.
 """
 
-from leap.emulator.server import Emulator
-from leap.emulator.store import StoreError
+try:
+    from leap.emulator.server import Emulator
+    from leap.emulator.store import StoreError
+except ModuleNotFoundError as error:
+    if (error.name or "").startswith("leap"):
+        raise
+    raise ModuleNotFoundError(
+        f"the emulator needs {error.name}, which the extra 'emulator' of leap-sdk installs", name=error.name
+    ) from error
 
 __all__ = ["Emulator", "StoreError"]
