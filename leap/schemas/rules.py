@@ -2,8 +2,8 @@
 
 A rule can do two things. `faults` walks a value in Python and says everything that is wrong with it: it is
 the authority. `fast_type` is a msgspec type that accepts only values without a fault: it is how most values
-are found right without a walk. (Halves of surrogate
-pairs it lets through: msgspec does not look for them.)
+are found right without a walk. Only halves of surrogate
+pairs get through: msgspec does not look for them.
 """
 
 from __future__ import annotations
