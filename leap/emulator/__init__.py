@@ -13,6 +13,8 @@ The wall: nothing in this package imports anything else of `leap`. Requests are 
 """
 
 try:
+    from leap.emulator.image_request import ImageRequest
+    from leap.emulator.rendering import Renderer
     from leap.emulator.server import Emulator
     from leap.emulator.store import StoreError
 except ModuleNotFoundError as error:
@@ -22,4 +24,4 @@ except ModuleNotFoundError as error:
         f"the emulator needs {error.name}, which the extra 'emulator' of leap-sdk installs", name=error.name
     ) from error
 
-__all__ = ["Emulator", "StoreError"]
+__all__ = ["Emulator", "ImageRequest", "Renderer", "StoreError"]

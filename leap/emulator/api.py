@@ -1,18 +1,16 @@
 """What each operation of the contract does, once its request has been checked."""
 
 import re
-from hashlib import sha256
 from typing import Any, Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from leap.emulator import limits
 from leap.emulator.endpoint import Arguments, Handler
 from leap.emulator.errors import JSONResponse, Refusal
-from leap.emulator.jobs import Job, Parameters
-from leap.emulator.store import Store
+from leap.emulator.jobs import Job
+from leap.emulator.store.jobs import Jobs
 from leap.emulator.worker import Worker
 
 _HOST: Final = re.compile(r"[A-Za-z0-9._\-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
@@ -22,9 +20,9 @@ _NO_SUCH_JOB: Final = "Inference not found"
 class Api:
     """What each operation does. A method takes the request, the token, the parameters and the body."""
 
-    def __init__(self, store: Store, worker: Worker, url: str) -> None:
+    def __init__(self, jobs: Jobs, worker: Worker, url: str) -> None:
         """Take the emulator's own URL, for requests whose Host header gives none."""
-        self._store = store
+        self._jobs = jobs
         self._worker = worker
         self._url = url
 
@@ -39,13 +37,16 @@ class Api:
 
     def create(self, request: Request, token: str, arguments: Arguments, body: Any) -> Response:
         """Submit a job."""
-        job = self._store.add(token, arguments["modelId"], Parameters.of_body(body))
+        base_url = self._base_url(request)
+        # The emulator's own URL may be another one after a restart, so it is not kept.
+        kept_url = None if base_url == self._url else base_url
+        job = self._jobs.add(token, arguments["modelId"], body, kept_url)
         self._worker.notice()
         return self._entity(request, job)
 
     def find_all(self, request: Request, token: str, arguments: Arguments, _body: object) -> Response:
         """List a page of a model's jobs."""
-        jobs = self._store.page(
+        jobs = self._jobs.page(
             token,
             arguments["modelId"],
             only_finished=arguments.get("onlyFinished", False),
@@ -57,23 +58,18 @@ class Api:
 
     def find_one(self, request: Request, token: str, arguments: Arguments, _body: object) -> Response:
         """Read a job."""
-        job = self._store.find(token, arguments["modelId"], arguments["inferenceId"])
-        if job is None:
-            raise Refusal(404, _NO_SUCH_JOB)
-        return self._entity(request, job)
+        return self._entity(request, self._find(token, arguments))
 
     def remove(self, _request: Request, token: str, arguments: Arguments, _body: object) -> Response:
         """Delete a job and its pictures."""
-        if not self._store.remove(token, arguments["modelId"], arguments["inferenceId"]):
-            raise Refusal(404, _NO_SUCH_JOB)
+        self._jobs.remove(self._find(token, arguments))
         return Response()
 
-    async def picture(self, request: Request) -> Response:
-        """Serve a picture to whoever knows its address, as a content delivery network does."""
-        png = await run_in_threadpool(self._store.picture, request.path_params["picture_id"])
-        if png is None:
-            raise Refusal(404, "Image not found")
-        return Response(png, media_type="image/png", headers={"ETag": f'"{sha256(png).hexdigest()}"'})
+    def _find(self, token: str, arguments: Arguments) -> Job:
+        job = self._jobs.find(token, arguments["modelId"], arguments["inferenceId"])
+        if job is None:
+            raise Refusal(404, _NO_SUCH_JOB)
+        return job
 
     def _entity(self, request: Request, job: Job) -> Response:
         return JSONResponse(job.to_entity(self._base_url(request)))

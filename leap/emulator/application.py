@@ -15,7 +15,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from leap.emulator import contract
+from leap.emulator.admission import Admission
 from leap.emulator.api import Api
+from leap.emulator.body_limit import BodyLimit
+from leap.emulator.changes import Changes
 from leap.emulator.endpoint import Endpoint
 from leap.emulator.errors import (
     Refusal,
@@ -26,7 +29,10 @@ from leap.emulator.errors import (
     refusal_response,
 )
 from leap.emulator.jobs import picture_path
+from leap.emulator.picture_route import PictureRoute
+from leap.emulator.settings import Settings
 from leap.emulator.store import Store
+from leap.emulator.webhooks import Webhooks
 from leap.emulator.worker import Worker
 
 
@@ -44,20 +50,23 @@ class EncodedPath:
         await self._app(scope, receive, send)
 
 
-def application(store: Store, worker: Worker, url: str) -> ASGIApp:
-    """Make the ASGI application; the worker runs as long as its lifespan."""
-    api = Api(store, worker, url)
-    handlers = api.handlers()
+def application(store: Store, settings: Settings, url: str, changes: Changes) -> ASGIApp:
+    """Make the ASGI application; jobs and webhooks are worked on as long as its lifespan."""
+    del changes
+    webhooks = Webhooks(store, settings.pace.webhook_pause, url)
+    worker = Worker(store.jobs, settings.renderer, settings.pace, webhooks.notice)
+    admission = Admission(settings.tokens, settings.rate_limit)
+    handlers = Api(store.jobs, worker, url).handlers()
     paths: dict[str, dict[str, contract.Operation]] = {}
     for operation in contract.load():
         if operation.id in handlers:
             paths.setdefault(operation.path, {})[operation.method] = operation
-    routes = [Route(path, Endpoint(operations, handlers)) for path, operations in paths.items()]
-    routes.append(Route(picture_path("{picture_id}"), api.picture))
+    routes = [Route(path, Endpoint(operations, handlers, admission)) for path, operations in paths.items()]
+    routes.append(Route(picture_path("{picture_id}"), PictureRoute(store.jobs).answer))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with worker:
+        async with webhooks, worker:
             yield
 
     handled: dict[Any, Callable[[Request, Exception], Awaitable[Response]]] = {
@@ -67,7 +76,7 @@ def application(store: Store, worker: Worker, url: str) -> ASGIApp:
     }
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handled)
     app.router.redirect_slashes = False  # the API has one address for each thing
-    return EncodedPath(app)
+    return BodyLimit(EncodedPath(app), settings.max_body_bytes)
 
 
 async def _answer_router(request: Request, exception: Exception) -> Response:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from leap.emulator import contract, limits
+from leap.emulator.admission import Admission
 from leap.emulator.errors import Refusal, no_such_method, unauthorized
 
 Arguments = Mapping[str, Any]
@@ -28,10 +29,16 @@ _BEARER: Final = re.compile(r"bearer +(\S+)", re.IGNORECASE)
 class Endpoint:
     """Every operation of one path: finds the one asked for, checks the request, and lets it answer."""
 
-    def __init__(self, operations: Mapping[str, contract.Operation], handlers: Mapping[str, Handler]) -> None:
-        """Take the path's operations by their HTTP method, and all handlers by operationId."""
+    def __init__(
+        self,
+        operations: Mapping[str, contract.Operation],
+        handlers: Mapping[str, Handler],
+        admission: Admission,
+    ) -> None:
+        """Take the path's operations by their HTTP method, all handlers by operationId, and who may pass."""
         self._operations = dict(operations)
         self._handlers = handlers
+        self._admission = admission
         if "GET" in operations:
             self._operations["HEAD"] = operations["GET"]
 
@@ -48,6 +55,7 @@ class Endpoint:
         if operation is None:
             raise no_such_method(request.method, request.url.path, sorted(self._operations))
         token = _token(request)
+        headers = self._admission.admit(token)
         # The path was routed as it was sent; see EncodedPath.
         path = {name: unquote(text) for name, text in request.path_params.items()}
         arguments, faults = operation.read_parameters(path, request.query_params.multi_items())
@@ -59,7 +67,9 @@ class Endpoint:
         faults += limits.faults(arguments, body)
         if faults:
             raise Refusal(400, faults)
-        return self._handlers[operation.id](request, token, arguments, body)
+        response = self._handlers[operation.id](request, token, arguments, body)
+        response.headers.update(headers)
+        return response
 
 
 def _token(request: Request) -> str:

@@ -1,17 +1,10 @@
-"""Image jobs: what was asked for, where a job is on its way, and how it looks on the wire."""
+"""Image jobs: where a job is on its way, and how it looks on the wire."""
 
-import secrets
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Final, Self
 
-# A double holds every whole number up to here, so 512.0 and 512 are the same number on the wire.
-_LARGEST_EXACT: Final = 2**53
-_SEEDS: Final = 2**32
-
-Number = int | float
+from leap.emulator.image_request import ImageRequest
 
 
 class State(StrEnum):
@@ -24,50 +17,6 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Parameters:
-    """What a job is to draw. Width and height are pixels; the defaults are the service's own."""
-
-    prompt: str
-    seed: Number
-    negative_prompt: str = "asymmetric, watermarks"
-    steps: Number = 50
-    width: int = 1024
-    height: int = 1024
-    number_of_images: int = 1
-    prompt_strength: Number = 7
-    webhook_url: str | None = None
-
-    @classmethod
-    def of_body(cls, body: Mapping[str, Any]) -> Self:
-        """Read a `CreateInferenceDto` that has been checked, with a random seed if it gives none."""
-        given: dict[str, Any] = {"seed": secrets.randbelow(_SEEDS)}
-        given |= {_NAMES[wire]: _shortest(value) for wire, value in body.items()}
-        return cls(**given)
-
-    @classmethod
-    def of_record(cls, record: Mapping[str, Any]) -> Self:
-        """Read what `to_record` gave."""
-        return cls(**record)
-
-    def to_record(self) -> dict[str, Any]:
-        """Give every field by name, for the store to keep as JSON."""
-        return asdict(self)
-
-
-_NAMES: Final = {
-    "prompt": "prompt",
-    "negativePrompt": "negative_prompt",
-    "steps": "steps",
-    "width": "width",
-    "height": "height",
-    "numberOfImages": "number_of_images",
-    "promptStrength": "prompt_strength",
-    "seed": "seed",
-    "webhookUrl": "webhook_url",
-}
-
-
-@dataclass(frozen=True, slots=True)
 class Picture:
     """One picture of a job, without its bytes."""
 
@@ -77,14 +26,31 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One image job. `number` counts the jobs of a store in the order in which they were submitted."""
+    """One image job.
+
+    Attributes:
+        number: Counts the jobs of a store in the order in which they were submitted.
+        id: What the API knows it by.
+        workspace: Number of the workspace that submitted it, from 1.
+        request: What it is to draw.
+        state: Where it is on its way.
+        created_at: When it was submitted, RFC 3339 in UTC.
+        base_url: How addresses of its pictures begin if nothing better is known; None for the emulator's
+            own URL.
+        doom: Why it is going to fail, if that was decided when it was submitted.
+        failure: Why it failed. The contract has no field for that, so it shows on the gallery's pages only.
+        pictures: What it has drawn.
+    """
 
     number: int
     id: str
-    model_id: str
+    workspace: int
+    request: ImageRequest
     state: State
     created_at: str
-    parameters: Parameters
+    base_url: str | None = None
+    doom: str | None = None
+    failure: str | None = None
     pictures: tuple[Picture, ...] = ()
 
     def to_entity(self, base_url: str) -> dict[str, object]:
@@ -92,7 +58,7 @@ class Job:
 
         `base_url` has no slash at its end; the addresses of the pictures begin with it.
         """
-        asked = self.parameters
+        asked = self.request
         pictures = self.pictures if self.state is State.FINISHED else ()
         return {
             "id": self.id,
@@ -115,7 +81,7 @@ class Job:
                 }
                 for picture in pictures
             ],
-            "modelId": self.model_id,
+            "modelId": asked.model_id,
             "upscalingOption": "x1",
         }
 
@@ -128,10 +94,3 @@ def picture_path(picture_id: str) -> str:
 def now() -> str:
     """Give the time in UTC as RFC 3339 with milliseconds: "2023-05-09T13:18:46.085Z"."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _shortest(value: object) -> object:
-    """Write a whole number without a fraction, as the service's JavaScript does: 512.0 is 512."""
-    if isinstance(value, float) and value.is_integer() and abs(value) <= _LARGEST_EXACT:
-        return int(value)
-    return value

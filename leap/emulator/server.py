@@ -5,17 +5,21 @@ import logging
 import os
 import socket
 import threading
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Final, Self
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from leap.emulator.application import application
-from leap.emulator.body_limit import BodyLimit
-from leap.emulator.drawing import draw as draw_picture
+from leap.emulator.changes import Changes
+from leap.emulator.drawing import draw
+from leap.emulator.fate import Fates
 from leap.emulator.protocol import Protocol
+from leap.emulator.rendering import Renderer
+from leap.emulator.settings import DEFAULT_BODY_LIMIT, DEFAULT_SPEED, Settings, tokens_of
 from leap.emulator.store import Store
-from leap.emulator.worker import Draw, Worker
 
 _logger: Final = logging.getLogger(__name__)
 
@@ -27,7 +31,7 @@ class Emulator:
     """A Leap-compatible server on a socket of this machine.
 
     It runs on a thread of its own and touches no signal handler; any number may run in one process.
-    One that was stopped may be started again: with a `database` it carries on with the same jobs.
+    One that was stopped may be started again: with a folder for its data it carries on with the same jobs.
     """
 
     def __init__(
@@ -35,42 +39,49 @@ class Emulator:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
-        database: str | os.PathLike[str] | None = None,
-        seconds_queued: float = 0.1,
-        seconds_per_image: float = 0.2,
-        max_body_bytes: int = 1024 * 1024,
-        draw: Draw = draw_picture,
+        data: str | os.PathLike[str] | None = None,
+        tokens: Iterable[str] | str | None = None,
+        speed: float = DEFAULT_SPEED,
+        fail_rate: float = 0.0,
+        seed: int | None = None,
+        rate_limit: int | None = None,
+        max_body_bytes: int = DEFAULT_BODY_LIMIT,
+        renderer: Renderer = draw,
     ) -> None:
         """Take the settings; nothing is opened before `start`.
 
         Args:
-            host: Address to listen on. Anything but loopback lets other machines in.
+            host: Address to listen on. Anything but loopback lets other machines in, to the gallery too.
             port: Port to listen on; 0 takes any that is free, a new one at each start.
-            database: SQLite file that keeps the jobs and pictures; None keeps them in memory until
-                `stop`. One emulator at a time can use a file.
-            seconds_queued: Seconds that a job stays queued, at least.
-            seconds_per_image: Seconds that each picture of a job takes, at least.
+            data: Folder that keeps the jobs, pictures and webhook calls, made if it is not there; None
+                keeps them in memory until `stop`. One emulator at a time can use a folder.
+            tokens: The bearer token or tokens that are let in; None lets any in. Each token is a
+                workspace of its own.
+            speed: How much faster than the service jobs are. At 1 a job is queued for 2 seconds and takes
+                4 for each picture; at `float("inf")` nothing waits but for the drawing itself.
+            fail_rate: Share of the jobs that fail, 0 to 1.
+            seed: Makes chance repeat itself: the seeds of jobs that bring none, and which jobs fail.
+            rate_limit: Requests a minute that each token may make before it gets 429; None for any number.
             max_body_bytes: Largest request body in bytes; a larger one is answered with 413.
-            draw: Draws a picture of a job, given its parameters and the picture's position from 0, and
-                gives its PNG. Called on a thread of its own; if it raises, the job fails.
+            renderer: Draws a picture of a job, given what is asked for and the picture's index from 0,
+                and gives its PNG. Called on a thread of its own; if it raises, the job fails.
 
         Raises:
             ValueError: A setting is out of its range.
         """
-        if not 0 <= port <= 65535:  # noqa: PLR2004
-            raise ValueError(f"port must be from 0 to 65535, not {port}")
-        for name, seconds in (("seconds_queued", seconds_queued), ("seconds_per_image", seconds_per_image)):
-            if not 0 <= seconds < float("inf"):
-                raise ValueError(f"{name} must be 0 or a number of seconds, not {seconds}")
-        if max_body_bytes < 1:
-            raise ValueError(f"max_body_bytes must be at least 1, not {max_body_bytes}")
-        self._host = host
-        self._port = port
-        self._database = database
-        self._seconds_queued = seconds_queued
-        self._seconds_per_image = seconds_per_image
-        self._max_body_bytes = max_body_bytes
-        self._draw = draw
+        self._settings = Settings(
+            host=host,
+            port=port,
+            data=data,
+            tokens=tokens_of(tokens),
+            speed=speed,
+            fail_rate=fail_rate,
+            seed=seed,
+            rate_limit=rate_limit,
+            max_body_bytes=max_body_bytes,
+            renderer=renderer,
+        )
+        self._changes = Changes()
         self._lock = threading.Lock()
         self._running: _Running | None = None
 
@@ -96,14 +107,16 @@ class Emulator:
         with self._lock:
             if self._running is not None:
                 raise RuntimeError("the emulator is running already")
-            listener = _listen(self._host, self._port)
+            settings = self._settings
+            listener = _listen(settings.host, settings.port)
             try:
-                store = Store(self._database)
+                fates = Fates(settings.seed, settings.fail_rate)
+                store = Store(settings.data, fates, self._changes)
             except BaseException:
                 listener.close()
                 raise
-            worker = Worker(store, self._draw, self._seconds_queued, self._seconds_per_image)
-            self._running = _Running(listener, store, worker, self._max_body_bytes)
+            url = _url(listener)
+            self._running = _Running(listener, url, store, application(store, settings, url, self._changes))
 
     def stop(self) -> None:
         """Stop listening, end what is under way and close the database; does nothing if not running.
@@ -133,10 +146,9 @@ class Emulator:
 class _Running:
     """One run of an emulator, from its start to its stop."""
 
-    def __init__(self, listener: socket.socket, store: Store, worker: Worker, max_body_bytes: int) -> None:
-        self.url = _url(listener)
-        self._store = store
-        app = BodyLimit(application(store, worker, self.url), max_body_bytes)
+    def __init__(self, listener: socket.socket, url: str, store: Store, app: ASGIApp) -> None:
+        self.url = url
+        self.store = store
         config = _Config(
             app,
             http=Protocol,
@@ -168,7 +180,7 @@ class _Running:
     def stop(self) -> None:
         self._server.should_exit = True
         self._thread.join()
-        self._store.close()
+        self.store.close()
 
 
 class _Server(uvicorn.Server):

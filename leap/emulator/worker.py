@@ -11,8 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final, Self
 
-from leap.emulator.jobs import Job, Parameters, State
-from leap.emulator.store import Store
+from leap.emulator.jobs import Job
+from leap.emulator.pace import Pace
+from leap.emulator.rendering import Renderer, render
+from leap.emulator.store.jobs import Jobs
 
 JOBS_AT_ONCE: Final = 16
 """How many jobs are under way at the same time; the others stay queued."""
@@ -23,21 +25,18 @@ DRAWING_THREADS: Final = 1
 Two draw no faster, since much of it holds Python's lock, and halve the requests answered meanwhile.
 """
 
-Draw = Callable[[Parameters, int], bytes]
-"""Draws the picture at a position (from 0) of a job and gives its PNG. Called on a thread of its own."""
-
 _logger: Final = logging.getLogger(__name__)
 
 
 class Worker:
     """Carries out the jobs of a store between `async with` and the end of it."""
 
-    def __init__(self, store: Store, draw: Draw, seconds_queued: float, seconds_per_image: float) -> None:
-        """Take the least time that a job stays queued, and that each of its pictures takes."""
-        self._store = store
-        self._draw = draw
-        self._seconds_queued = seconds_queued
-        self._seconds_per_image = seconds_per_image
+    def __init__(self, jobs: Jobs, renderer: Renderer, pace: Pace, on_end: Callable[[Job], None]) -> None:
+        """Take what draws, how long things take, and what to call on the event loop when a job has ended."""
+        self._jobs = jobs
+        self._renderer = renderer
+        self._pace = pace
+        self._on_end = on_end
         self._submitted = asyncio.Event()
         self._slots = asyncio.Semaphore(JOBS_AT_ONCE)
 
@@ -65,7 +64,7 @@ class Worker:
             while True:
                 await self._slots.acquire()
                 self._submitted.clear()
-                while (found := self._store.next_unfinished(last)) is None:
+                while (found := self._jobs.next_unfinished(last)) is None:
                     await self._submitted.wait()
                     self._submitted.clear()
                 job, drawn = found
@@ -76,20 +75,26 @@ class Worker:
     async def _carry_out(self, job: Job, drawn: frozenset[int]) -> None:
         """Take one job to its end; one that fails takes nothing else with it."""
         try:
-            await asyncio.sleep(self._seconds_queued)
-            if not self._store.set_state(job.number, State.PROCESSING):
+            await asyncio.sleep(self._pace.queued)
+            if not self._jobs.start(job):
                 return
-            for position in range(job.parameters.number_of_images):
+            if job.doom is not None:
+                await asyncio.sleep(self._pace.image)
+                self._jobs.fail(job, job.doom)
+                self._on_end(job)
+                return
+            for position in range(job.request.number_of_images):
                 if position not in drawn and not await self._make_picture(job, position):
                     return
-            self._store.set_state(job.number, State.FINISHED)
-        except Exception as error:
+            self._jobs.finish(job)
+        except (Exception, SystemExit) as error:  # a renderer may be a script that ends so
             _logger.warning("job %s failed", job.id, exc_info=True)
             self._give_up(job, f"{type(error).__name__}: {error}")
+        self._on_end(job)
 
     def _give_up(self, job: Job, reason: str) -> None:
         try:
-            self._store.set_state(job.number, State.FAILED, reason)
+            self._jobs.fail(job, reason)
         except Exception:
             # Most likely it was the store that failed to begin with. The job is tried again at the next
             # start, and the other jobs must not end with this one.
@@ -99,8 +104,8 @@ class Worker:
         """Draw and keep one picture, in no less than the time set; False if the job has been deleted."""
 
         def make() -> bool:
-            return self._store.add_picture(job.number, position, self._draw(job.parameters, position))
+            return self._jobs.add_picture(job, position, render(self._renderer, job.request, position))
 
         made = asyncio.get_running_loop().run_in_executor(self._threads, make)
-        kept, _ = await asyncio.gather(made, asyncio.sleep(self._seconds_per_image))
+        kept, _ = await asyncio.gather(made, asyncio.sleep(self._pace.image))
         return kept

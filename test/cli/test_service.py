@@ -136,7 +136,7 @@ def test_a_failed_job_ends_with_3(run: Callable[..., Any], account: dict[str, st
     def fail(*_: object) -> bytes:
         raise RuntimeError("out of paint")
 
-    with Emulator(draw=fail) as emulator:
+    with Emulator(renderer=fail) as emulator:
         ended = run("generate", "a fox", "--host", emulator.url)
     assert (ended.code, ended.out) == (3, "")
     assert ended.err.splitlines()[-1].startswith("leap: job ")

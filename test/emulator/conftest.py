@@ -93,7 +93,7 @@ def wait_until(condition: Callable[[], Any]) -> Any:
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[Emulator]:
     """One emulator for all tests that need no settings of their own."""
-    with Emulator(seconds_queued=0.01, seconds_per_image=0.01) as running:
+    with Emulator(speed=400) as running:
         yield running
 
 

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
 from leap.emulator.drawing import draw
-from leap.emulator.jobs import Parameters
-from leap.emulator.lettering import readable
+from leap.emulator.drawing.lettering import readable
+from leap.emulator.image_request import ImageRequest
 
 
 def _image(prompt: str, width: int = 256, height: int = 256, seed: float = 1) -> Image.Image:
-    png = draw(Parameters(prompt=prompt, seed=seed, width=width, height=height), 0)
+    png = draw(ImageRequest(prompt=prompt, model_id="m", seed=seed, width=width, height=height), 0)
     image = Image.open(io.BytesIO(png))
     image.load()
     return image
@@ -74,8 +74,8 @@ def test_different_seeds_give_different_scenes() -> None:
 
 def test_the_pictures_of_one_job_show_different_scenes() -> None:
     """Four positions of one job differ in what is drawn, and not merely in the count below it."""
-    parameters = Parameters(prompt="an owl", seed=1, width=64, height=64, number_of_images=4)
-    pictures = [Image.open(io.BytesIO(draw(parameters, position))) for position in range(4)]
+    request = ImageRequest(prompt="an owl", model_id="m", seed=1, width=64, height=64, number_of_images=4)
+    pictures = [Image.open(io.BytesIO(draw(request, position))) for position in range(4)]
     assert len({picture.crop((0, 0, 64, 24)).tobytes() for picture in pictures}) == 4
 
 

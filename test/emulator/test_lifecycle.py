@@ -1,6 +1,5 @@
 """Starting and stopping."""
 
-import contextlib
 import http.client
 import signal
 import socket
@@ -79,7 +78,7 @@ def test_its_port_is_free_again_after_stop() -> None:
 def test_stop_leaves_no_thread_and_no_listener(connect: Any) -> None:
     """After stop, in the middle of drawing, no thread of the emulator lives and nobody listens."""
     before = set(threading.enumerate())
-    emulator = Emulator(seconds_queued=0, seconds_per_image=60)
+    emulator = Emulator(speed=1)
     emulator.start()
     url = urlsplit(emulator.url)
     for _ in range(20):
@@ -152,8 +151,11 @@ with socket.create_connection((url.hostname, url.port)) as client:
     [
         {"port": 65536},
         {"port": -1},
-        {"seconds_queued": -1},
-        {"seconds_per_image": float("nan")},
+        {"speed": 0},
+        {"speed": float("nan")},
+        {"fail_rate": 1.5},
+        {"rate_limit": 0},
+        {"tokens": ["two words"]},
         {"max_body_bytes": 0},
     ],
 )
@@ -165,20 +167,22 @@ def test_a_setting_out_of_range_is_named(settings: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("content", [b"This is no database, only a text that is long enough.", None])
 def test_a_bad_database_is_named(tmp_path: Path, content: bytes | None) -> None:
-    """A file that is no database, or in no directory, gives a StoreError with its name."""
-    path = tmp_path / "missing" / "jobs.db" if content is None else tmp_path / "jobs.db"
-    if content is not None:
+    """A folder that is a file, or holds what is no database, gives a StoreError with its name."""
+    path = tmp_path / "data" / "emulator.db"
+    if content is None:
+        path.parent.write_text("a file where a folder is wanted")
+    else:
+        path.parent.mkdir()
         path.write_bytes(content)
-    emulator = Emulator(database=path)
-    with pytest.raises(StoreError, match=r"jobs\.db"):
+    emulator = Emulator(data=path.parent)
+    with pytest.raises(StoreError, match=r"data"):
         emulator.start()
-    with contextlib.suppress(FileNotFoundError):
-        assert path.read_bytes() == content
+    assert content is None or path.read_bytes() == content
 
 
 def test_one_database_serves_one_emulator_at_a_time(tmp_path: Path) -> None:
     """A second emulator on the same file is refused, since both would draw the same jobs."""
-    with Emulator(database=tmp_path / "jobs.db"):
-        second = Emulator(database=tmp_path / "jobs.db")
+    with Emulator(data=tmp_path):
+        second = Emulator(data=tmp_path)
         with pytest.raises(StoreError, match="locked"):
             second.start()

@@ -6,6 +6,8 @@ import pytest
 
 from leap.emulator import Emulator
 
+PNG = b"\x89PNG\r\n\x1a\n"  # as much of one as the emulator looks at
+
 
 def _ids(api: Any, path: str) -> list[str]:
     return [job["id"] for job in api.request("GET", path).json]
@@ -35,9 +37,9 @@ def test_only_finished_leaves_the_others_out(connect: Any, wait_until: Any, jobs
     def draw(parameters: Any, _position: int) -> bytes:
         if parameters.prompt == "fail":
             raise RuntimeError("no paint")
-        return b"PNG"
+        return PNG
 
-    with Emulator(seconds_queued=0, seconds_per_image=0, draw=draw) as emulator:
+    with Emulator(speed=float("inf"), renderer=draw) as emulator:
         api = connect(emulator)
         good = api.finished()["id"]
         bad = api.create(prompt="fail")["id"]

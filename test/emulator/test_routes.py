@@ -5,6 +5,8 @@ from typing import Any
 
 from leap.emulator import Emulator
 
+PNG = b"\x89PNG\r\n\x1a\n"  # as much of one as the emulator looks at
+
 
 def test_create_answers_with_the_queued_job_and_the_defaults(api: Any, jobs_path: str) -> None:
     """A job made from a prompt alone has every field of the contract and the service's defaults."""
@@ -110,7 +112,7 @@ def test_remove_deletes_the_job_and_its_pictures(api: Any, jobs_path: str) -> No
 
 def test_a_job_deleted_while_it_is_drawn_stays_deleted(connect: Any, wait_until: Any, jobs_path: str) -> None:
     """Deleting a job under way neither fails nor stops the jobs behind it."""
-    with Emulator(seconds_queued=0, seconds_per_image=0.05) as emulator:
+    with Emulator(speed=80) as emulator:
         api = connect(emulator)
         job_id = api.create(numberOfImages=4)["id"]
         wait_until(lambda: api.read(job_id)["state"] == "processing")
@@ -125,14 +127,14 @@ def test_a_job_whose_drawing_raises_fails_alone(connect: Any, wait_until: Any) -
     def draw(parameters: Any, _position: int) -> bytes:
         if parameters.prompt == "fail":
             raise RuntimeError("no paint")
-        return b"PNG"
+        return PNG
 
-    with Emulator(seconds_queued=0, seconds_per_image=0, draw=draw) as emulator:
+    with Emulator(speed=float("inf"), renderer=draw) as emulator:
         api = connect(emulator)
         job_id = api.create(prompt="fail")["id"]
         job = wait_until(lambda: (job := api.read(job_id))["state"] == "failed" and job)
         assert (job["status"], job["images"]) == ("failed", [])
-        assert api.request("GET", api.finished()["images"][0]["uri"]).body == b"PNG"
+        assert api.request("GET", api.finished()["images"][0]["uri"]).body == PNG
 
 
 def test_requests_are_answered_while_a_picture_is_drawn(connect: Any, wait_until: Any) -> None:
@@ -144,9 +146,9 @@ def test_requests_are_answered_while_a_picture_is_drawn(connect: Any, wait_until
     def draw(_parameters: Any, _position: int) -> bytes:
         begun.set()
         go_on.wait(20)
-        return b"PNG"
+        return PNG
 
-    with Emulator(seconds_queued=0, seconds_per_image=0, draw=draw) as emulator:
+    with Emulator(speed=float("inf"), renderer=draw) as emulator:
         api = connect(emulator)
         job_id = api.create()["id"]
         assert begun.wait(10)

@@ -39,6 +39,8 @@ def test_the_database_holds_no_token(tmp_path: Any, connect: Any) -> None:
     """A token is nowhere in the file, so the file can be passed on."""
     from leap.emulator import Emulator
 
-    with Emulator(database=tmp_path / "jobs.db") as emulator:
+    with Emulator(data=tmp_path) as emulator:
         connect(emulator, token="very-secret-token").finished()  # noqa: S106
-    assert b"very-secret-token" not in (tmp_path / "jobs.db").read_bytes()
+    files = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]
+    assert len(files) > 1
+    assert not [content for content in files if b"very-secret-token" in content]

@@ -8,7 +8,7 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageColor, ImageDraw
 
-from leap.emulator.palettes import PALETTES, Palette
+from leap.emulator.drawing.palettes import PALETTES, Palette
 
 Color = tuple[int, int, int]
 Size = tuple[int, int]
