@@ -96,6 +96,17 @@ class Emulator:
             raise RuntimeError("the emulator is not running; start it first")
         return self._running.url
 
+    @property
+    def store(self) -> Store:
+        """What it keeps: the jobs of all workspaces and the webhook calls about them.
+
+        Raises:
+            RuntimeError: The emulator is not running.
+        """
+        if self._running is None:
+            raise RuntimeError("the emulator is not running; start it first")
+        return self._running.store
+
     def start(self) -> None:
         """Open the database and the socket; when this returns, the emulator answers.
 

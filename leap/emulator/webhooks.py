@@ -7,6 +7,7 @@ killed between the answer and its noting.
 
 import asyncio
 import json
+import logging
 import time
 from contextlib import suppress
 from typing import Final, Self
@@ -28,6 +29,8 @@ DELIVERIES_AT_ONCE: Final = 32
 
 LONGEST_ANSWER: Final = 2000
 """Bytes of an answer that are read and kept."""
+
+_logger: Final = logging.getLogger(__name__)
 
 
 class Webhooks:
@@ -84,26 +87,47 @@ class Webhooks:
         return None
 
     async def _deliver(self, client: httpx2.AsyncClient, delivery: Delivery) -> None:
-        """Make one attempt and keep what it came to."""
+        """Make one attempt and keep what it came to; one that goes wrong takes no other with it."""
         try:
-            job = self._store.jobs.find_anywhere(delivery.job_id)
-            if job is None:
-                return
-            body = json.dumps(job.to_entity(job.base_url or self._url))
-            attempt, worth_another = await _attempt(client, delivery.url, body)
-            state, pause = self._next(len(delivery.attempts) + 1, attempt, worth_another)
-            self._store.deliveries.note(delivery, attempt, state, due=time.time() + pause, body=body)
-        finally:
+            await self._try(client, delivery)
+        except Exception:
+            # Most likely it was the store. The delivery stays among those under way, so that it is not
+            # tried again and again, and is made after the next start.
+            _logger.exception("what came of a webhook call for job %s could not be kept", delivery.job_id)
+        else:
             self._under_way.discard(delivery.number)
             self._woken.set()
 
-    def _next(self, attempts: int, attempt: Attempt, worth_another: bool) -> tuple[DeliveryState, float]:
-        """Decide what follows from the latest of so many attempts, and after how many seconds."""
-        if attempt.status is not None and 200 <= attempt.status < 300:  # noqa: PLR2004 - the 2xx
-            return DeliveryState.DELIVERED, 0.0
-        if not worth_another or attempts == ATTEMPTS:
-            return DeliveryState.ABANDONED, 0.0
-        return DeliveryState.PENDING, self._first_pause * 2.0 ** (attempts - 1)
+    async def _try(self, client: httpx2.AsyncClient, delivery: Delivery) -> None:
+        job = self._store.jobs.find_anywhere(delivery.job_id)
+        if job is None:
+            return
+        body = json.dumps(job.to_entity(job.base_url or self._url))
+        attempt, worth_another = await _attempt(client, delivery.url, body)
+        number = len(delivery.attempts) + 1
+        state, pauses = what_follows(number, attempt.status, worth_another=worth_another)
+        due = time.time() + pauses * self._first_pause
+        self._store.deliveries.note(delivery, attempt, state, due=due, body=body)
+        if state is DeliveryState.ABANDONED:
+            outcome = attempt.answer if attempt.status is None else f"status {attempt.status}"
+            _logger.warning(
+                "webhook of job %s abandoned after %d attempts: %s", delivery.job_id, number, outcome
+            )
+
+
+def what_follows(number: int, status: int | None, *, worth_another: bool) -> tuple[DeliveryState, int]:
+    """Decide what follows from an attempt, and how many times the first pause to wait before the next.
+
+    Args:
+        number: Which attempt it was, from 1.
+        status: HTTP status of the answer; None if there was none.
+        worth_another: Whether another attempt may fare better.
+    """
+    if status is not None and 200 <= status < 300:  # noqa: PLR2004 - the 2xx
+        return DeliveryState.DELIVERED, 0
+    if not worth_another or number >= ATTEMPTS:
+        return DeliveryState.ABANDONED, 0
+    return DeliveryState.PENDING, 1 << (number - 1)
 
 
 async def _attempt(client: httpx2.AsyncClient, url: str, body: str) -> tuple[Attempt, bool]:
@@ -122,8 +146,9 @@ async def _attempt(client: httpx2.AsyncClient, url: str, body: str) -> tuple[Att
     except httpx2.HTTPError as error:
         answer = f"{type(error).__name__}: {error}".removesuffix(": ")
         worth_another = not isinstance(error, httpx2.UnsupportedProtocol)
-    except (httpx2.InvalidURL, ValueError) as error:
-        answer, worth_another = f"not a URL that can be called: {error}", False
+    except Exception as error:  # noqa: BLE001 - whatever a URL can cause must not end the other calls
+        # A port above 65535, for one, comes up as a group of exceptions from deep below.
+        answer, worth_another = f"not a URL that can be called: {type(error).__name__}: {error}", False
     return Attempt(sent_at, time.monotonic() - began, status, answer), worth_another
 
 

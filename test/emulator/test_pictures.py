@@ -88,3 +88,74 @@ def test_a_picture_says_that_an_emulator_drew_it(api: Any) -> None:
         assert image.text["Software"] == "leap.emulator"  # type: ignore[attr-defined]
         assert image.text["Description"] == '"an owl"'  # type: ignore[attr-defined]
         assert image.text["Seed"] == "7"  # type: ignore[attr-defined]
+
+
+def test_a_known_picture_is_not_sent_again(api: Any) -> None:
+    """If-None-Match with the ETag, weak, in a list or as a star, gives 304 without a body; another, 200."""
+    (image,) = api.finished()["images"]
+    whole = api.request("GET", image["uri"], headers={})
+    tag = whole.headers["etag"]
+    for condition in (tag, f'"x", {tag}', f"W/{tag}", "*"):
+        for method in ("GET", "HEAD"):
+            answer = api.request(method, image["uri"], headers={"If-None-Match": condition})
+            assert (answer.status, answer.body, answer.headers["etag"]) == (304, b"", tag)
+    for condition in ('"x"', tag.strip('"'), ""):
+        answer = api.request("GET", image["uri"], headers={"If-None-Match": condition})
+        assert (answer.status, answer.body) == (200, whole.body)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "first", "last"),
+    [
+        ("bytes=0-0", 0, 0),
+        ("bytes=10-19", 10, 19),
+        ("bytes=10-", 10, None),
+        ("bytes=-7", -7, None),
+        ("bytes=0-999999999", 0, None),
+        ("bytes=-999999999", 0, None),
+        ("BYTES= 5-6 ", 5, 6),
+    ],
+)
+def test_a_part_of_a_picture_is_sent(api: Any, wanted: str, first: int, last: int | None) -> None:
+    """A Range gives 206 with just those bytes, and says which and of how many they are."""
+    (image,) = api.finished()["images"]
+    whole = api.request("GET", image["uri"], headers={}).body
+    part = range(len(whole))[first : None if last is None else last + 1]
+    answer = api.request("GET", image["uri"], headers={"Range": wanted})
+    assert (answer.status, answer.body) == (206, whole[part.start : part.stop])
+    assert answer.headers["content-range"] == f"bytes {part.start}-{part.stop - 1}/{len(whole)}"
+    assert answer.headers["content-length"] == str(len(part))
+    assert answer.headers["accept-ranges"] == "bytes"
+
+
+@pytest.mark.parametrize("wanted", ["bytes=999999999-", "bytes=-0"])
+def test_a_part_that_is_not_there_is_refused(api: Any, wanted: str) -> None:
+    """A Range behind the end gives 416 in the API's form, and the size there is."""
+    (image,) = api.finished()["images"]
+    size = len(api.request("GET", image["uri"], headers={}).body)
+    answer = api.request("GET", image["uri"], headers={"Range": wanted})
+    assert (answer.status, answer.json["statusCode"]) == (416, 416)
+    assert answer.headers["content-range"] == f"bytes */{size}"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["bytes=0-1,5-6", "bytes=", "bytes=-", "bytes=5-4", "lines=1-2", "1-2", "bytes=" + "9" * 5000 + "-"],
+)
+def test_a_range_that_means_nothing_is_passed_over(api: Any, wanted: str) -> None:
+    """Several ranges, other units and nonsense give the whole picture, as RFC 9110 allows."""
+    (image,) = api.finished()["images"]
+    whole = api.request("GET", image["uri"], headers={}).body
+    answer = api.request("GET", image["uri"], headers={"Range": wanted})
+    assert (answer.status, answer.body) == (200, whole)
+
+
+def test_a_part_is_only_sent_of_the_picture_it_was_begun_with(api: Any) -> None:
+    """With If-Range the rest comes if the ETag still fits, and the whole picture if not; HEAD knows none."""
+    (image,) = api.finished()["images"]
+    whole = api.request("GET", image["uri"], headers={})
+    for tag, status in ((whole.headers["etag"], 206), ('"another"', 200)):
+        answer = api.request("GET", image["uri"], headers={"Range": "bytes=8-", "If-Range": tag})
+        assert (answer.status, answer.body) == (status, whole.body[8:] if status == 206 else whole.body)
+    head = api.request("HEAD", image["uri"], headers={"Range": "bytes=8-"})
+    assert (head.status, head.headers["content-length"]) == (200, str(len(whole.body)))
