@@ -8,14 +8,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import calls, imports, memory, peers
+from benchmarks import calls, emulator, imports, memory, peers
 from benchmarks.canned import Site
 from benchmarks.interpreter import ROOT, InterpreterError
 from benchmarks.report import Row, table, write_json
 from benchmarks.server import Loopback
 
 _OWN_SITE = "leap"
-_PARTS = ("calls", "imports", "peers", "memory")
+_PARTS = ("calls", "imports", "peers", "memory", "emulator")
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,10 @@ class _Effort:
     peer_rounds: int = 25
     peer_list_rounds: int = 15
     long_list: int = 100_000
+    stored_jobs: int = 100_000
+    passing_jobs: int = 100_000
+    load_seconds: float = 20
+    page_rounds: int = 500
 
 
 _FULL = _Effort()
@@ -40,6 +44,10 @@ _QUICK = _Effort(
     peer_rounds=3,
     peer_list_rounds=3,
     long_list=10_000,
+    stored_jobs=20_000,
+    passing_jobs=8_000,
+    load_seconds=4,
+    page_rounds=100,
 )
 
 
@@ -69,6 +77,14 @@ def main() -> None:
         _say("memory")
         with Loopback({_OWN_SITE: Site(jobs=effort.long_list)}) as loopback:
             rows += memory.measure(loopback.url(_OWN_SITE), jobs=effort.long_list)
+    if "emulator" in asked.only:
+        _say("emulator")
+        rows += emulator.measure(
+            stored=effort.stored_jobs,
+            seconds=effort.load_seconds,
+            rounds=effort.page_rounds,
+            passing=effort.passing_jobs,
+        )
     rows += unusable
     print(table(rows))
     write_json(rows, asked.output, quick=asked.quick)

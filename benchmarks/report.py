@@ -31,7 +31,8 @@ class Row:
         measured: The figure; None if it could not be taken.
         against: Whose the baseline is; empty for a plain figure.
         baseline: What it is compared with; None for a plain figure.
-        target: The most that the ratio may be or, of a plain figure, the figure itself.
+        target: The most that the ratio may be or, of a plain figure, the figure itself; of a figure
+            per second the least.
         ratio: How the two compare.
         spreads: Spread of each side's times.
         note: Why there is no figure, or how to read it.
@@ -39,7 +40,7 @@ class Row:
 
     subject: str
     side: str
-    unit: Literal["ms", "MB"]
+    unit: Literal["ms", "MB", "/s"]
     measured: float | None
     against: str = ""
     baseline: float | None = None
@@ -65,7 +66,10 @@ class Row:
         if self.target is None:
             return ""
         judged = self.quotient if self.baseline is not None else self.measured
-        return "ok" if judged is not None and judged <= self.target else "missed"
+        if judged is None:
+            return "missed"
+        reached = judged >= self.target if self.unit == "/s" else judged <= self.target
+        return "ok" if reached else "missed"
 
 
 def timed_row(
@@ -115,7 +119,12 @@ def write_json(rows: Sequence[Row], path: Path, *, quick: bool) -> None:
 def _cells(row: Row, notes: list[str]) -> tuple[str, ...]:
     mark = f" [{notes.index(row.note) + 1}]" if row.note else ""
     ratio, target = row.quotient, row.target
-    limit = "" if target is None else f"≤ {target:.2f}" + ("" if row.baseline is not None else f" {row.unit}")
+    sign = "≥" if row.unit == "/s" else "≤"
+    limit = (
+        ""
+        if target is None
+        else f"{sign} {target:.2f}" + ("" if row.baseline is not None else f" {row.unit}")
+    )
     return (
         row.subject,
         row.side,
@@ -130,7 +139,9 @@ def _cells(row: Row, notes: list[str]) -> tuple[str, ...]:
 
 
 def _figure(value: float | None, unit: str) -> str:
-    return "" if value is None else f"{value:.3f} {unit}" if unit == "ms" else f"{value:.0f} {unit}"
+    if value is None:
+        return ""
+    return f"{value:.3f} {unit}" if unit == "ms" else f"{value:.0f} {unit}"
 
 
 def _machine() -> dict[str, object]:

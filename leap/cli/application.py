@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from leap.cli.emulate import emulate
 from leap.cli.errors import ExitCode, explain
 from leap.cli.generate import generate
 from leap.cli.messages import say
@@ -20,6 +21,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("generate", epilog=_EXIT_CODES)(generate)
+app.command("emulate", epilog="Exit codes: 0 stopped, 2 wrong call.")(emulate)
 
 
 def _print_version(asked: bool) -> None:
@@ -42,6 +44,8 @@ def leap(
     """Generate images with the Leap API, or with an emulator of it on this machine.
 
     To try it without an account: leap generate "a red fox in the snow" --emulate
+
+    To build and test a program without one: leap emulate
     """
     del version
     if context.invoked_subcommand is None:

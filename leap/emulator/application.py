@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from leap.emulator import contract
+from leap.emulator import contract, gallery
 from leap.emulator.admission import Admission
 from leap.emulator.api import Api
 from leap.emulator.body_limit import BodyLimit
@@ -28,8 +28,11 @@ from leap.emulator.errors import (
     no_such_route,
     refusal_response,
 )
+from leap.emulator.faults import Faults, control
+from leap.emulator.faults.injection import FaultInjection
 from leap.emulator.jobs import picture_path
 from leap.emulator.picture_route import PictureRoute
+from leap.emulator.request_log import RequestLog
 from leap.emulator.settings import Settings
 from leap.emulator.store import Store
 from leap.emulator.webhooks import Webhooks
@@ -50,9 +53,8 @@ class EncodedPath:
         await self._app(scope, receive, send)
 
 
-def application(store: Store, settings: Settings, url: str, changes: Changes) -> ASGIApp:
+def application(store: Store, settings: Settings, url: str, changes: Changes, faults: Faults) -> ASGIApp:
     """Make the ASGI application; jobs and webhooks are worked on as long as its lifespan."""
-    del changes
     webhooks = Webhooks(store, settings.pace.webhook_pause, url)
     worker = Worker(store.jobs, settings.renderer, settings.pace, webhooks.notice)
     admission = Admission(settings.tokens, settings.rate_limit)
@@ -63,6 +65,8 @@ def application(store: Store, settings: Settings, url: str, changes: Changes) ->
             paths.setdefault(operation.path, {})[operation.method] = operation
     routes = [Route(path, Endpoint(operations, handlers, admission)) for path, operations in paths.items()]
     routes.append(Route(picture_path("{picture_id}"), PictureRoute(store.jobs).answer))
+    routes += control.routes(faults)
+    routes += gallery.routes(store, faults, changes, url)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -76,7 +80,8 @@ def application(store: Store, settings: Settings, url: str, changes: Changes) ->
     }
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handled)
     app.router.redirect_slashes = False  # the API has one address for each thing
-    return BodyLimit(EncodedPath(app), settings.max_body_bytes)
+    faulty = FaultInjection(EncodedPath(app), faults, owner_of_picture=store.jobs.owner_of_picture)
+    return RequestLog(BodyLimit(faulty, settings.max_body_bytes))
 
 
 async def _answer_router(request: Request, exception: Exception) -> Response:

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final, NamedTuple
 
@@ -21,28 +21,34 @@ EVERYTHING: Final = Change("everything")
 
 
 class Changes:
-    """Tells of changes from any thread to listeners on event loops; costs nothing while nobody listens."""
+    """Tells of changes from any thread to whoever listens; costs nothing while nobody does."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._listeners: tuple[Listener, ...] = ()
+        self._hearers: tuple[Callable[[Change], object], ...] = ()
 
     def tell(self, kind: str, id: str = "") -> None:  # noqa: A002 - the field's name
         """Let every listener know."""
-        for listener in self._listeners:
-            listener.hear(Change(kind, id))
+        for hear in self._hearers:
+            hear(Change(kind, id))
 
     @contextmanager
     def listen(self) -> Iterator["Listener"]:
         """Hear of changes for as long as the context is open. To be called on an event loop."""
         listener = Listener(asyncio.get_running_loop())
-        with self._lock:
-            self._listeners = (*self._listeners, listener)
-        try:
+        with self.call(listener.hear):
             yield listener
+
+    @contextmanager
+    def call(self, hear: Callable[[Change], object]) -> Iterator[None]:
+        """Call `hear` with every change, on the thread that tells of it, while the context is open."""
+        with self._lock:
+            self._hearers = (*self._hearers, hear)
+        try:
+            yield
         finally:
             with self._lock:
-                self._listeners = tuple(each for each in self._listeners if each is not listener)
+                self._hearers = tuple(each for each in self._hearers if each is not hear)
 
 
 class Listener:

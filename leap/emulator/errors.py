@@ -7,18 +7,25 @@ The form is that of `ErrorEntity` in openapi.yaml.
 
 import json
 from collections.abc import Mapping, Sequence
+from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-# The names are spelled out, since http.HTTPStatus changed those of 413 and 422 between two Pythons.
+# These are spelled out, since http.HTTPStatus changed some of them between two Pythons.
 STATUS_NAMES: Mapping[int, str] = {
+    **{status.value: status.phrase for status in HTTPStatus},
     400: "Bad Request",
     401: "Unauthorized",
+    403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
     413: "Payload Too Large",
+    414: "URI Too Long",
     415: "Unsupported Media Type",
+    416: "Range Not Satisfiable",
+    422: "Unprocessable Entity",
+    429: "Too Many Requests",
     500: "Internal Server Error",
 }
 
@@ -50,9 +57,14 @@ class JSONResponse(Response):
         return json.dumps(content, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
+def status_name(status: int) -> str:
+    """Give the name of a status code; one that nobody has registered, 520 for instance, has none."""
+    return STATUS_NAMES.get(status, "Unknown Status")
+
+
 def error_body(status: int, message: str | Sequence[str]) -> dict[str, object]:
     """Give the JSON of a refusal; `error` is left out where it would say the message once more."""
-    name = STATUS_NAMES[status]
+    name = status_name(status)
     body: dict[str, object] = {"statusCode": status, "message": message}
     if message != name:
         body["error"] = name

@@ -16,10 +16,12 @@ from leap.emulator.application import application
 from leap.emulator.changes import Changes
 from leap.emulator.drawing import draw
 from leap.emulator.fate import Fates
+from leap.emulator.faults import Faults
 from leap.emulator.protocol import Protocol
 from leap.emulator.rendering import Renderer
 from leap.emulator.settings import DEFAULT_BODY_LIMIT, DEFAULT_SPEED, Settings, tokens_of
 from leap.emulator.store import Store
+from leap.emulator.workspace import Workspace
 
 _logger: Final = logging.getLogger(__name__)
 
@@ -32,6 +34,9 @@ class Emulator:
 
     It runs on a thread of its own and touches no signal handler; any number may run in one process.
     One that was stopped may be started again: with a folder for its data it carries on with the same jobs.
+
+    Attributes:
+        faults: The fault rules, which make chosen requests go wrong. They outlive a stop.
     """
 
     def __init__(
@@ -82,6 +87,7 @@ class Emulator:
             renderer=renderer,
         )
         self._changes = Changes()
+        self.faults = Faults(on_change=lambda: self._changes.tell("faults"))
         self._lock = threading.Lock()
         self._running: _Running | None = None
 
@@ -107,6 +113,21 @@ class Emulator:
             raise RuntimeError("the emulator is not running; start it first")
         return self._running.store
 
+    def workspace(self, token: str | None = None) -> Workspace:
+        """Give the jobs and the fault rules of one bearer token, for a test to look at and wait for.
+
+        Args:
+            token: The bearer token; None makes a random one, and with it an empty workspace.
+
+        Raises:
+            RuntimeError: The emulator is not running.
+            ValueError: The emulator lets in certain tokens only, and this is none of them.
+        """
+        admitted = self._settings.tokens
+        if admitted is not None and token not in admitted:
+            raise ValueError("token must be one of those that the emulator lets in")
+        return Workspace(self.url, token, self.store, self._changes, self.faults)
+
     def start(self) -> None:
         """Open the database and the socket; when this returns, the emulator answers.
 
@@ -127,7 +148,9 @@ class Emulator:
                 listener.close()
                 raise
             url = _url(listener)
-            self._running = _Running(listener, url, store, application(store, settings, url, self._changes))
+            self._running = _Running(
+                listener, url, store, application(store, settings, url, self._changes, self.faults)
+            )
 
     def stop(self) -> None:
         """Stop listening, end what is under way and close the database; does nothing if not running.

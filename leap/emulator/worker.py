@@ -81,6 +81,7 @@ class Worker:
             if job.doom is not None:
                 await asyncio.sleep(self._pace.image)
                 self._jobs.fail(job, job.doom)
+                _logger.info("job %s failed: %s", job.id, job.doom)
                 self._on_end(job)
                 return
             for position in range(job.request.number_of_images):

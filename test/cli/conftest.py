@@ -49,11 +49,27 @@ class Process:
     def __init__(self, popen: subprocess.Popen[str]) -> None:
         self._popen = popen
 
-    def read_line(self) -> str:
-        """The first line of its standard error; what else has come by then is not given by `end`."""
-        assert self._popen.stderr
-        assert select.select([self._popen.stderr], [], [], DEADLINE)[0], "nothing came in time"
-        return self._popen.stderr.readline()
+    def read_line(self, stream: str = "stderr") -> str:
+        """The next line of its standard error, or of another stream; empty at the end."""
+        fd = getattr(self._popen, stream).fileno()
+        line = b""
+        while not line.endswith(b"\n"):
+            assert select.select([fd], [], [], DEADLINE)[0], f"nothing came in time after {line!r}"
+            # One by one, so that nothing is lost to `end`.
+            if not (byte := os.read(fd, 1)):
+                break
+            line += byte
+        return line.decode("utf-8", "surrogateescape")
+
+    def send(self, number: int) -> None:
+        """Send it a signal."""
+        self._popen.send_signal(number)
+
+    def hang_up(self) -> None:
+        """Read no more of what it writes."""
+        for stream in (self._popen.stdout, self._popen.stderr):
+            assert stream
+            stream.close()
 
     def interrupt(self) -> None:
         """Do what a shell does at Ctrl-C."""
@@ -92,6 +108,13 @@ class Terminal:
     def press(self, keys: bytes) -> None:
         """Type."""
         os.write(self._fd, keys)
+
+    def hang_up(self) -> int:
+        """Close the terminal, and wait for the process; gives its exit code."""
+        # What is put in its place keeps the number from being used again before the test is over.
+        with open(os.devnull) as nothing:  # noqa: PTH123 - for its descriptor
+            os.dup2(nothing.fileno(), self._fd)
+        return self._popen.wait(DEADLINE)
 
     def end(self) -> Ended:
         """Read to the end, and wait for the process."""

@@ -207,6 +207,15 @@ class Jobs:
                 return PictureFile(png, digest, created_at)
         return None
 
+    def owner_of_picture(self, picture_id: str) -> str | None:
+        """Give the SHA-256, in hexadecimal, of the token of the workspace that a picture belongs to."""
+        rows = self._database.read(
+            "SELECT workspace.token FROM picture JOIN job ON job.number = picture.job "
+            "JOIN workspace ON workspace.number = job.workspace WHERE picture.id = ?",
+            (picture_id,),
+        )
+        return rows[0][0].hex() if rows else None
+
     def picture_files(self) -> set[str]:
         """Name the file of every picture there is."""
         rows = self._database.read("SELECT job.id, position FROM picture JOIN job ON job.number = job")

@@ -1,0 +1,134 @@
+"""Makes the pictures of the gallery in this folder: python docs/screenshots.py
+
+Needs the package with its extra `emulator`, Playwright from PyPI, and a Chromium on the PATH. What is on the
+pictures is always the same, since seeds, prompts and the browser's clock are set; fonts are the machine's.
+"""
+
+import io
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any, Final
+
+from PIL import Image
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from leap import Leap
+from leap.emulator import Emulator
+
+DOCS: Final = Path(__file__).parent
+PORT: Final = 8765  # it is on the pictures
+NOW: Final = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+FINISHED: Final[list[dict[str, Any]]] = [
+    {"prompt": "A paper boat on a river of ink", "seed": 2},
+    {"prompt": "An octopus that reads the newspaper in a deck chair, oil on canvas", "seed": 31},
+    {"prompt": "قطة تجلس على سطح المنزل عند غروب الشمس", "seed": 27, "height": 768},
+    {"prompt": "Isometric bakery, morning light", "seed": 9, "number_of_images": 2},
+    {"prompt": "<b>Not bold</b>: markup & other mischief", "seed": 12},
+    {"prompt": "🦊 a red fox in the snow, at dawn", "seed": 7, "number_of_images": 4},
+    {
+        "prompt": "A very long prompt: a lighthouse at the end of the world, waves as high as houses, a storm "
+        "that has lasted for a hundred years, and one window in which there is still a light; "
+        "cinematic, volumetric, 35 mm, award-winning, ultra-detailed",
+        "seed": 4,
+        "width": 1024,
+        "height": 576,
+    },
+    {"prompt": "A moonrise over a green sea", "seed": 7},
+]
+FAILED: Final = {"prompt": "Portrait of a cat that was never there [fail: the model ran out of memory]", "seed": 5}
+UNFINISHED: Final[list[dict[str, Any]]] = [
+    {"prompt": "Night train through the Alps, long exposure", "seed": 18},
+    {"prompt": "A cathedral made of books", "seed": 40, "number_of_images": 2},
+    {"prompt": "水彩画：雨中的小镇", "seed": 88},
+]
+MINUTES_AGO: Final = [2890, 1505, 310, 190, 62, 41, 24, 12, 9, 0.5, 0.3, 0.05]
+
+
+def main() -> None:
+    """Make all of them."""
+    with examples() as emulator, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        shoot(browser, emulator.url, DOCS / "gallery.png", width=1280, height=860, scheme="light")
+        shoot(browser, emulator.url, DOCS / "gallery-phone.png", width=360, height=780, scheme="dark")
+        browser.close()
+
+
+def shoot(browser: Browser, url: str, file: Path, *, width: int, height: int, scheme: Any) -> None:
+    """Keep what a browser window of so many pixels shows, at twice as many."""
+    page = browser.new_page(
+        viewport={"width": width, "height": height}, color_scheme=scheme, device_scale_factor=2
+    )
+    page.clock.set_fixed_time(NOW)
+    page.goto(url)
+    expect(page.get_by_text("Live", exact=True)).to_have_count(1)
+    page.wait_for_function("[...document.images].every(image => image.complete || image.loading === 'lazy')")
+    page.wait_for_load_state("load")
+    with Image.open(io.BytesIO(page.screenshot())) as picture:
+        # A palette is a quarter of the size, and nobody sees the difference.
+        picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
+    page.close()
+
+
+@contextmanager
+def examples() -> Iterator[Emulator]:
+    """Give an emulator with a dozen jobs in every state, webhook calls and fault rules."""
+    with tempfile.TemporaryDirectory() as folder, _webhook() as webhook_url:
+        with Emulator(data=folder, port=PORT, speed=float("inf")) as emulator:
+            with Leap(host=emulator.url, access_token="anything") as leap:
+                for settings in FINISHED:
+                    leap.generate_images.create(model_id="sdxl", webhook_url=webhook_url, **settings)
+                leap.generate_images.create(model_id="portraits", webhook_url=webhook_url, **FAILED)
+            emulator.workspace("anything").wait_until_idle(webhooks=True)
+        # At this speed nothing ends any more, so what is unfinished stays so.
+        emulator = Emulator(data=folder, port=PORT, speed=0.0001)
+        with emulator, Leap(host=emulator.url, access_token="another") as leap:
+            for settings in UNFINISHED:
+                leap.generate_images.create(model_id="sdxl", **settings)
+            emulator.store.jobs.start(emulator.store.jobs.newest(limit=len(UNFINISHED))[-1])
+        _set_ages(Path(folder) / "emulator.db")
+        with emulator:
+            emulator.faults.add(method="POST", path="/api/**", status=503, retry_after=2, times=2)
+            emulator.faults.add(path="/images/**", bytes_per_second=20_000, skip=1)
+            yield emulator
+
+
+def _set_ages(database: Path) -> None:
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for number, minutes in enumerate(MINUTES_AGO, 1):
+            submitted = (NOW - timedelta(minutes=minutes)).isoformat(timespec="milliseconds")
+            connection.execute(
+                "UPDATE job SET created_at = ? WHERE number = ?", (submitted.replace("+00:00", "Z"), number)
+            )
+
+
+@contextmanager
+def _webhook() -> Iterator[str]:
+    """Listen for webhooks; the first of them is answered 503."""
+    statuses = iter([503])
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(next(statuses, 200))
+            self.end_headers()
+            self.wfile.write(b"thanks")
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", PORT + 1), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{PORT + 1}/on-picture"
+        server.shutdown()
+
+
+if __name__ == "__main__":
+    main()
