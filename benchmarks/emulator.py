@@ -13,6 +13,8 @@ import random
 import re
 import socket
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -25,7 +27,6 @@ from benchmarks.timing import Ratio, Spread, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from multiprocessing.connection import Connection
 
 CLIENTS: Final = 8
 _MODEL: Final = "a-model"
@@ -77,27 +78,16 @@ def _fill(folder: str, stored: int) -> list[str]:
 
 @contextmanager
 def _running(folder: str) -> Iterator[tuple[tuple[str, int], int]]:
-    """An emulator in a process of its own: its address and the number of its process."""
-    here, there = _CONTEXT.Pipe()
-    process = _CONTEXT.Process(target=_serve, args=(folder, there), daemon=True)
-    process.start()
-    there.close()
-    if not here.poll(_SECONDS):
-        raise RuntimeError("the emulator did not start")
-    port = here.recv()
-    try:
-        yield ("127.0.0.1", port), process.pid or 0
-    finally:
-        here.send("stop")
-        process.join()
-
-
-def _serve(folder: str, pipe: Connection) -> None:
-    from leap.emulator import Emulator
-
-    with Emulator(data=folder) as emulator:
-        pipe.send(int(emulator.url.rpartition(":")[2]))
-        pipe.recv()
+    """`leap emulate` on a folder: its address and the number of its process."""
+    command = [sys.executable, "-m", "leap.cli", "emulate", "--port", "0", "--data", folder, "--quiet"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - it is ours
+        line = process.stdout.readline() if process.stdout else ""
+        try:
+            if not line:
+                raise RuntimeError("the emulator did not start; it says why above")
+            yield ("127.0.0.1", int(line.rpartition(":")[2])), process.pid
+        finally:
+            process.terminate()
 
 
 class _Client:

@@ -8,7 +8,7 @@ import socket
 import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Annotated, Any
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT = 5327
 """LEAP on the keys of a phone."""
+
+_SWITCH_SECONDS = 0.0005
+"""How long a thread may keep Python's lock. A renderer of somebody's own draws in this process, and would
+keep the lock for 5 ms from the thread that answers, again and again."""
 
 _JOBS = "Jobs"
 _SERVER = "Server"
@@ -105,10 +109,10 @@ def emulate(
         "seed": seed,
         "rate_limit": rate_limit,
     }
-    with stop_signals() as wait_for_stop:
-        if renderer is not None:
-            settings["renderer"] = _renderer_of(renderer)
+    with stop_signals() as wait_for_stop, ExitStack() as stack:
+        settings["renderer"] = _renderer_of(renderer) if renderer else stack.enter_context(_drawing_process())
         emulator = _emulator_of(settings)
+        sys.setswitchinterval(_SWITCH_SECONDS)
         with _log_to_standard_error(logging.ERROR if quiet else logging.INFO):
             _start(emulator, settings)
             try:
@@ -143,6 +147,12 @@ def _renderer_of(name: str) -> "Renderer":
             f"--renderer: its module ends the program when it is imported: SystemExit: {error}",
             ExitCode.USAGE,
         ) from error
+
+
+def _drawing_process() -> "AbstractContextManager[Renderer]":
+    from leap.emulator.drawing.process import DrawingProcess
+
+    return DrawingProcess()
 
 
 def _emulator_of(settings: dict[str, Any]) -> "Emulator":

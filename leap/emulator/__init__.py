@@ -13,10 +13,12 @@ The wall: nothing in this package imports anything else of `leap`. Requests are 
 """
 
 try:
+    from leap.emulator.faults import Fault
     from leap.emulator.image_request import ImageRequest
     from leap.emulator.rendering import Renderer
     from leap.emulator.server import Emulator
     from leap.emulator.store import StoreError
+    from leap.emulator.workspace import Workspace
 except ModuleNotFoundError as error:
     if (error.name or "").startswith("leap"):
         raise
@@ -24,4 +26,4 @@ except ModuleNotFoundError as error:
         f"the emulator needs {error.name}, which the extra 'emulator' of leap-sdk installs", name=error.name
     ) from error
 
-__all__ = ["Emulator", "ImageRequest", "Renderer", "StoreError"]
+__all__ = ["Emulator", "Fault", "ImageRequest", "Renderer", "StoreError", "Workspace"]
