@@ -40,12 +40,14 @@ def test_any_text_at_any_size_is_drawn(prompt: str, width: int, height: int, see
         ("\ud800 half", "half"),
         ("an 🦉 flies", "an [owl] flies"),
         ("👍🏽", "[thumbs up sign]"),
-        ("Größe — “ça”", "Größe — “ça”"),
+        ("Größe — “ça”", "Grosse - “ca”"),
+        ("שועל אדום in the snow", "[hebrew] in the snow"),
+        ("雪中的红狐狸", "[cjk]"),
         ("", ""),
     ],
 )
 def test_what_cannot_be_set_is_put_into_words(prompt: str, shown: str) -> None:
-    """Pictographs become their names, controls become spaces, letters stay."""
+    """Pictographs and scripts become their names, letters lose accents, controls become spaces."""
     assert readable(prompt) == shown
 
 

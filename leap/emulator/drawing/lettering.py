@@ -1,11 +1,15 @@
 """The caption of a picture: the prompt, readable, on a dark band, and that an emulator drew it."""
 
+import functools
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
+_REPEATED: Final = re.compile(r"(\[[a-z0-9-]+\])(?: ?\1)+")
+_MARKS: Final = {"Pd": "-", "Pi": '"', "Pf": '"'}  # dashes and quotation marks of every kind
 _BADGE: Final = "LEAP EMULATOR"
 _LONGEST: Final = 600  # characters of a prompt that are considered at all; more never fit
 _SMALLEST_LETTERS: Final = 9  # pixels; below, letters cannot be told apart
@@ -47,10 +51,13 @@ def write_caption(image: Image.Image, prompt: str, details: str) -> None:
 def readable(text: str) -> str:
     """Turn any text into one that letters can be set from, on one line.
 
-    Control characters and halves of surrogate pairs become spaces. A pictograph, for which the built-in
-    font has no glyph, becomes its name in brackets. Only the beginning of a very long text is looked at.
+    Control characters and halves of surrogate pairs become spaces. The built-in font knows little more than
+    ASCII: letters lose their accents, a pictograph becomes its name in brackets, and words of another script
+    the name of the script. Only the beginning of a very long text is looked at.
     """
-    line = " ".join("".join(_legible(character) for character in text[:_LONGEST]).split())
+    words = "".join(_legible(character) for character in text[:_LONGEST]).split()
+    # A sentence of such a script is one name, not one for each letter.
+    line = _REPEATED.sub(r"\1", " ".join(words))
     return line if len(text) <= _LONGEST else line + " …"
 
 
@@ -60,7 +67,28 @@ def _legible(character: str) -> str:
         return f" [{unicodedata.name(character, 'symbol').lower()}] "
     if category in {"Mn", "Me", "Sk", "Cf"} and character > "\u02ff":
         return ""  # it only changes the character before, a skin tone for instance
-    return " " if category[0] == "C" else character
+    if category[0] == "C":
+        return " "
+    return character if _has_glyph(character) else _likeness(character)
+
+
+def _likeness(character: str) -> str:
+    """Give what the font can show instead: a letter without its accent, a plain dash, a script's name."""
+    if mark := _MARKS.get(unicodedata.category(character)):
+        return mark
+    plain = "".join(each for each in unicodedata.normalize("NFKD", character.casefold()) if _has_glyph(each))
+    if plain:
+        return plain.upper() if character.isupper() else plain
+    return f"[{unicodedata.name(character, 'text').split()[0].lower()}]"
+
+
+@functools.lru_cache(4096)
+def _has_glyph(character: str) -> bool:
+    """Say whether the font can show a character, rather than the box that it shows for all it cannot."""
+    if character.isascii():
+        return True
+    font = _font(20)
+    return bytes(font.getmask(character)) != bytes(font.getmask("\U0010ffff"))
 
 
 def _font(size: int) -> Font:
