@@ -1,4 +1,7 @@
-"""Makes the pictures of the gallery in this folder: python docs/screenshots.py
+# ruff: noqa: INP001 - a script, no package
+"""Makes the pictures of the gallery in this folder.
+
+    python docs/screenshots.py
 
 Needs the package with its extra `emulator`, Playwright from PyPI, and a Chromium on the PATH. What is on the
 pictures is always the same, since seeds, prompts and the browser's clock are set; fonts are the machine's.
@@ -23,10 +26,11 @@ from leap import Leap
 from leap.emulator import Emulator
 
 DOCS: Final = Path(__file__).parent
+TOKENS: Final = ("anything", "another")
 PORT: Final = 8765  # it is on the pictures
 NOW: Final = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
-FINISHED: Final[list[dict[str, Any]]] = [
+ENDED: Final[list[dict[str, Any]]] = [
     {"prompt": "A paper boat on a river of ink", "seed": 2},
     {"prompt": "An octopus that reads the newspaper in a deck chair, oil on canvas", "seed": 31},
     {"prompt": "قطة تجلس على سطح المنزل عند غروب الشمس", "seed": 27, "height": 768},
@@ -34,22 +38,22 @@ FINISHED: Final[list[dict[str, Any]]] = [
     {"prompt": "<b>Not bold</b>: markup & other mischief", "seed": 12},
     {"prompt": "🦊 a red fox in the snow, at dawn", "seed": 7, "number_of_images": 4},
     {
-        "prompt": "A very long prompt: a lighthouse at the end of the world, waves as high as houses, a storm "
-        "that has lasted for a hundred years, and one window in which there is still a light; "
+        "prompt": "A very long prompt: a lighthouse at the end of the world, waves as high as houses, "
+        "a storm that has lasted for a hundred years, and one window in which there is still a light; "
         "cinematic, volumetric, 35 mm, award-winning, ultra-detailed",
         "seed": 4,
         "width": 1024,
         "height": 576,
     },
+    {"prompt": "Portrait of a cat that was never there [fail: the model ran out of memory]", "seed": 5},
     {"prompt": "A moonrise over a green sea", "seed": 7},
+    {"prompt": "Ein Schloss im Nebel, Aquarell", "seed": 60},
 ]
-FAILED: Final = {"prompt": "Portrait of a cat that was never there [fail: the model ran out of memory]", "seed": 5}
 UNFINISHED: Final[list[dict[str, Any]]] = [
     {"prompt": "Night train through the Alps, long exposure", "seed": 18},
     {"prompt": "A cathedral made of books", "seed": 40, "number_of_images": 2},
-    {"prompt": "水彩画：雨中的小镇", "seed": 88},
 ]
-MINUTES_AGO: Final = [2890, 1505, 310, 190, 62, 41, 24, 12, 9, 0.5, 0.3, 0.05]
+MINUTES_AGO: Final = [2890, 1505, 310, 190, 62, 41, 24, 17, 12, 9, 0.4, 0.05]
 
 
 def main() -> None:
@@ -57,7 +61,14 @@ def main() -> None:
     with examples() as emulator, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         shoot(browser, emulator.url, DOCS / "gallery.png", width=1280, height=860, scheme="light")
-        shoot(browser, emulator.url, DOCS / "gallery-phone.png", width=360, height=780, scheme="dark")
+        shoot(
+            browser,
+            emulator.url + "/?state=finished",
+            DOCS / "gallery-phone.png",
+            width=360,
+            height=780,
+            scheme="dark",
+        )
         browser.close()
 
 
@@ -82,14 +93,13 @@ def examples() -> Iterator[Emulator]:
     """Give an emulator with a dozen jobs in every state, webhook calls and fault rules."""
     with tempfile.TemporaryDirectory() as folder, _webhook() as webhook_url:
         with Emulator(data=folder, port=PORT, speed=float("inf")) as emulator:
-            with Leap(host=emulator.url, access_token="anything") as leap:
-                for settings in FINISHED:
+            with Leap(host=emulator.url, access_token=TOKENS[0]) as leap:
+                for settings in ENDED:
                     leap.generate_images.create(model_id="sdxl", webhook_url=webhook_url, **settings)
-                leap.generate_images.create(model_id="portraits", webhook_url=webhook_url, **FAILED)
-            emulator.workspace("anything").wait_until_idle(webhooks=True)
+            emulator.workspace(TOKENS[0]).wait_until_idle(webhooks=True)
         # At this speed nothing ends any more, so what is unfinished stays so.
         emulator = Emulator(data=folder, port=PORT, speed=0.0001)
-        with emulator, Leap(host=emulator.url, access_token="another") as leap:
+        with emulator, Leap(host=emulator.url, access_token=TOKENS[1]) as leap:
             for settings in UNFINISHED:
                 leap.generate_images.create(model_id="sdxl", **settings)
             emulator.store.jobs.start(emulator.store.jobs.newest(limit=len(UNFINISHED))[-1])
@@ -107,6 +117,10 @@ def _set_ages(database: Path) -> None:
             connection.execute(
                 "UPDATE job SET created_at = ? WHERE number = ?", (submitted.replace("+00:00", "Z"), number)
             )
+        connection.execute(
+            "UPDATE attempt SET sent_at = (SELECT job.created_at FROM job "
+            "JOIN delivery ON delivery.job = job.number WHERE delivery.number = attempt.delivery)"
+        )
 
 
 @contextmanager

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,17 +24,30 @@ PAGES = [
     *sorted([*ROOT.glob("benchmarks/*.md"), *ROOT.glob("docs/**/*.md")]),
 ]
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+# The first line of a block that is a file.
+FILE_NAME = re.compile(r"# (\w+\.py)\n")
 # The job that the examples of the reference pages read and delete.
 EXAMPLE_JOB = "a047df00-8bdd-4d57-a9bd-6eebef36ecaa"
 EXAMPLE_MODEL = "26a1a203-3a46-42cb-8cfa-f4de075907d8"
 
 
+def python_blocks(page: Path) -> list[str]:
+    """The code of every Python block of a page."""
+    blocks = [block for block in FENCED.findall(page.read_text()) if block.startswith("```python\n")]
+    return [block.removeprefix("```python\n").removesuffix("```") for block in blocks]
+
+
 def python_examples() -> Iterator[tuple[str, str]]:
-    """The name and the code of every Python example."""
+    """The name and the code of every Python example that is not a file."""
     for page in PAGES:
-        blocks = [block for block in FENCED.findall(page.read_text()) if block.startswith("```python\n")]
-        for number, block in enumerate(blocks, 1):
-            yield f"{page.relative_to(ROOT)}#{number}", block.removeprefix("```python\n").removesuffix("```")
+        for number, code in enumerate(python_blocks(page), 1):
+            if not FILE_NAME.match(code):
+                yield f"{page.relative_to(ROOT)}#{number}", code
+
+
+def files_of(page: Path) -> dict[str, str]:
+    """The files that a page shows, by their names."""
+    return {match[1]: code for code in python_blocks(page) if (match := FILE_NAME.match(code))}
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +77,29 @@ def test_every_example_runs(
     exec(compile(code.replace(EXAMPLE_JOB, job.body.id), name, "exec"), {"__name__": "__main__"})  # noqa: S102
     printed = capsys.readouterr().out
     assert "Exception when calling" not in printed, printed
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if files_of(page)], ids=lambda page: str(page.relative_to(ROOT))
+)
+def test_the_files_of_a_page_pass_their_own_tests(page: Path, tmp_path: Path) -> None:
+    """Files that a page shows, put into a folder, pass the tests among them, with the plugin alone."""
+    files = files_of(page)
+    assert any(name.startswith("test_") for name in files)
+    for name, code in files.items():
+        (tmp_path / name).write_text(code)
+    # An installed wheel brings the plugin in; a checkout does not, and to have it twice is an error.
+    installed = any(each.value == "leap.pytest_plugin" for each in entry_points(group="pytest11"))
+    plugin = [] if installed else ["-p", "leap.pytest_plugin"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-W", "error", *plugin],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def headings(page: Path) -> set[str]:

@@ -94,7 +94,7 @@ def test_an_unknown_job_is_not_found(api: Any, jobs_path: str, method: str) -> N
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
+        "/nothing",
         "/api",
         "/api/v1/images/models//inferences",
         "/api/v1/images/models/m/inferences/",
