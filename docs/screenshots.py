@@ -83,8 +83,7 @@ def shoot(browser: Browser, url: str, file: Path, *, width: int, height: int, sc
     page.wait_for_function("[...document.images].every(image => image.complete || image.loading === 'lazy')")
     page.wait_for_load_state("load")
     with Image.open(io.BytesIO(page.screenshot())) as picture:
-        # A palette is a quarter of the size, and nobody sees the difference.
-        picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
+        picture.convert("RGB").save(file, optimize=True)
     page.close()
 
 

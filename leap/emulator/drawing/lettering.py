@@ -4,7 +4,7 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -88,7 +88,9 @@ def _has_glyph(character: str) -> bool:
     if character.isascii():
         return True
     font = _font(20)
-    return bytes(font.getmask(character)) != bytes(font.getmask("\U0010ffff"))
+    shape: Any = font.getmask(character)
+    box: Any = font.getmask("\U0010ffff")
+    return bytes(shape) != bytes(box)
 
 
 def _font(size: int) -> Font:

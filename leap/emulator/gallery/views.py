@@ -33,9 +33,11 @@ class View(Protocol):
 
     def concerns(self, change: Change) -> bool:
         """Tell whether a change may be one of what the view shows."""
+        ...
 
     def content(self) -> Content:
         """Look."""
+        ...
 
 
 class JobsView:
