@@ -135,7 +135,11 @@ function confirmed(form) {
   dialog.returnValue = "no";
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+    dialog.addEventListener("close", function closed() {
+      if (dialog.open) return; // told late of an earlier closing
+      dialog.removeEventListener("close", closed);
+      resolve(dialog.returnValue === "yes");
+    });
   });
 }
 
