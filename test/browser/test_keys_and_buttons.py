@@ -88,6 +88,29 @@ def test_the_keyboard_moves_deletes_opens_and_leaves(
     gone(third)
 
 
+def test_an_answer_is_for_one_question_only(
+    open_page: Callable[..., Page], emulator: Emulator, ended: Callable[..., str], gone: Callable[[str], None]
+) -> None:
+    """Who says no for one job and then yes for another, as fast as can be, deletes only the other."""
+    ended("kept")
+    doomed = ended("doomed")
+    page = open_page(emulator.url)
+    page.evaluate(
+        """() => {
+            const [doomed, kept] = document.querySelectorAll(".card form");
+            const [no, yes] = document.querySelectorAll("#confirmation button");
+            kept.requestSubmit();
+            no.click();
+            doomed.requestSubmit();
+            yes.click();
+        }"""
+    )
+    expect(page.locator(".card-link")).to_have_text(["kept"])
+    page.reload()
+    expect(page.locator(".card-link")).to_have_text(["kept"])
+    gone(doomed)
+
+
 def test_up_and_down_follow_the_grid(
     open_page: Callable[..., Page], emulator: Emulator, ended: Callable[..., str]
 ) -> None:

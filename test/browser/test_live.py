@@ -158,6 +158,19 @@ def test_a_page_catches_up_after_the_emulator_was_away(
         page.close()
 
 
+def test_a_page_whose_events_are_refused_asks_again(
+    open_page: Callable[..., Page], emulator: Emulator, submit: Callable[..., str]
+) -> None:
+    """An answer that makes the browser give up for good does not end the page's life."""
+    page = open_page(f"{emulator.url}/faults", may_complain=True)
+    page.route("**/events", lambda route: route.fulfill(status=503), times=1)
+    page.goto(emulator.url)
+    expect(page.locator("#live")).to_have_text("Reconnecting")
+    submit("later")
+    expect(page.get_by_role("link", name="later")).to_be_visible()
+    expect(page.locator("#live")).to_have_text("Live")
+
+
 def test_ages_grow(open_page: Callable[..., Page], emulator: Emulator, ended: Callable[..., str]) -> None:
     """The age of a job is kept up to date, and the full date is at hand."""
     ended()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -114,6 +115,18 @@ def test_text_can_be_read(
     found = page.evaluate(CONTRASTS)
     assert len(found) > 10
     assert [each for each in found if each[0] < 4.5] == []
+
+
+def test_the_chosen_filter_is_in_sight_on_a_phone(
+    open_page: Callable[..., Page], emulator: Emulator, ended: Callable[..., str]
+) -> None:
+    """The row of states is scrolled to the one that was chosen, and stays there when a count changes."""
+    page = open_page(f"{emulator.url}/?state=failed", viewport={"width": 360, "height": 800})
+    chosen = page.locator("#filters [aria-current]")
+    expect(chosen).to_be_in_viewport(ratio=1)
+    ended("[fail]")
+    expect(chosen).to_have_text(re.compile("failed 1"))
+    expect(chosen).to_be_in_viewport(ratio=1)
 
 
 def test_dark_is_dark(open_page: Callable[..., Page], emulator: Emulator) -> None:

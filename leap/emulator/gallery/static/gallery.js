@@ -55,7 +55,9 @@ function put({ parts, items }) {
 function replace(present, element) {
   const opened = [...present.querySelectorAll("details[open]")].map((each) => each.id);
   const focused = present.contains(document.activeElement) ? focusables(present).indexOf(document.activeElement) : -1;
+  const scrolled = present.scrollLeft;
   present.replaceWith(element);
+  element.scrollLeft = scrolled;
   for (const id of opened) byId(id)?.setAttribute("open", "");
   if (focused >= 0) focusables(element)[focused]?.focus({ preventScroll: true });
 }
@@ -128,20 +130,18 @@ setInterval(announce, 8000);
 
 // ---- Forms: deleting and removing without leaving the page ----
 
+let answer = null; // takes what is answered to the question that is open
+
 function confirmed(form) {
-  const dialog = byId("confirmation");
   byId("question").textContent = form.dataset.question;
   byId("subject").textContent = form.dataset.subject;
-  dialog.returnValue = "no";
-  dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", function closed() {
-      if (dialog.open) return; // told late of an earlier closing
-      dialog.removeEventListener("close", closed);
-      resolve(dialog.returnValue === "yes");
-    });
-  });
+  byId("confirmation").showModal();
+  return new Promise((resolve) => (answer = resolve));
 }
+
+// The close of a dialog is told late, perhaps when the next question is open already. These two are not.
+byId("confirmation").addEventListener("submit", (event) => answer(event.submitter.value === "yes"));
+byId("confirmation").addEventListener("cancel", () => answer(false));
 
 async function submit(form) {
   const item = form.closest("#items > *")?.id;
@@ -261,6 +261,7 @@ function prepare(root) {
 }
 
 prepare(document);
+document.querySelector("#filters [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 if (byId("keys")) byId("keys").hidden = false;
 document.addEventListener("visibilitychange", () => (document.hidden ? disconnect() : connect()));
 addEventListener("pagehide", disconnect);
