@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from leap.emulator import Emulator
+
 FIELDS = [
     "prompt", "negativePrompt", "steps", "width", "height",
     "numberOfImages", "promptStrength", "seed", "webhookUrl", "id", "",
@@ -185,3 +187,12 @@ def _read_all(client: socket.socket) -> bytes:
     except ConnectionResetError:
         pass  # what the server had not read when it hung up
     return received
+
+
+def test_half_a_surrogate_pair_in_a_webhook_or_a_reason_ends_the_job(connect: Any, wait_until: Any) -> None:
+    """What SQLite cannot take as text neither gives a 500 nor leaves a job in processing for good."""
+    with Emulator(speed=float("inf")) as emulator:
+        api = connect(emulator)
+        failing = api.create(prompt="[fail: \ud800]")["id"]
+        told = api.create(webhookUrl="http://127.0.0.1:9/\ud800")["id"]
+        wait_until(lambda: api.read(failing)["state"] == "failed" and api.read(told)["state"] == "finished")

@@ -56,7 +56,7 @@ class Jobs:
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     job_id, workspace, model_id, json.dumps(request.to_record()), State.QUEUED,
-                    created_at, base_url, fate.doom,
+                    created_at, base_url, _storable(fate.doom),
                 ),
             ).lastrowid  # fmt: skip
         self._changes.tell("job", job_id)
@@ -169,13 +169,14 @@ class Jobs:
         """Set the state, and with an end of the job note in the same transaction whom to tell of it."""
         with self._database.transaction() as connection:
             moved = connection.execute(
-                "UPDATE job SET state = ?, failure = ? WHERE number = ?", (state, failure, job.number)
+                "UPDATE job SET state = ?, failure = ? WHERE number = ?",
+                (state, _storable(failure), job.number),
             ).rowcount
             ended = state in {State.FINISHED, State.FAILED}
             if moved and ended and job.request.webhook_url:
                 connection.execute(
                     "INSERT INTO delivery (job, url, state, due) VALUES (?, ?, 'pending', ?)",
-                    (job.number, job.request.webhook_url, time.time()),
+                    (job.number, _storable(job.request.webhook_url), time.time()),
                 )
         if moved:
             self._changes.tell("job", job.id)
@@ -255,6 +256,11 @@ def _job(row: Row) -> Job:
     number, job_id, workspace, record, state, created_at, base_url, doom, failure = row
     request = ImageRequest.of_record(json.loads(record))
     return Job(number, job_id, workspace, request, State(state), created_at, base_url, doom, failure)
+
+
+def _storable(text: str | None) -> str | None:
+    """Replace halves of surrogate pairs, which JSON can bring and SQLite cannot take."""
+    return None if text is None else text.encode("utf-8", "replace").decode()
 
 
 def _digest(token: str) -> bytes:
