@@ -1,19 +1,18 @@
 """What each operation of the contract does, once its request has been checked."""
 
-import re
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from leap.emulator import limits
+from leap.emulator.base_url import base_url
 from leap.emulator.endpoint import Arguments, Handler
 from leap.emulator.errors import JSONResponse, Refusal
 from leap.emulator.jobs import Job
 from leap.emulator.store.jobs import Jobs
 from leap.emulator.worker import Worker
 
-_HOST: Final = re.compile(r"[A-Za-z0-9._\-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 _NO_SUCH_JOB: Final = "Inference not found"
 
 
@@ -37,9 +36,9 @@ class Api:
 
     def create(self, request: Request, token: str, arguments: Arguments, body: Any) -> Response:
         """Submit a job."""
-        base_url = self._base_url(request)
+        reached = base_url(request, self._url)
         # The emulator's own URL may be another one after a restart, so it is not kept.
-        kept_url = None if base_url == self._url else base_url
+        kept_url = None if reached == self._url else reached
         job = self._jobs.add(token, arguments["modelId"], body, kept_url)
         self._worker.notice()
         return self._entity(request, job)
@@ -53,8 +52,8 @@ class Api:
             page=int(arguments.get("page", 1)),
             page_size=int(arguments.get("pageSize", limits.DEFAULT_PAGE_SIZE)),
         )
-        base_url = self._base_url(request)
-        return JSONResponse([job.to_entity(base_url) for job in jobs])
+        reached = base_url(request, self._url)
+        return JSONResponse([job.to_entity(reached) for job in jobs])
 
     def find_one(self, request: Request, token: str, arguments: Arguments, _body: object) -> Response:
         """Read a job."""
@@ -72,9 +71,4 @@ class Api:
         return job
 
     def _entity(self, request: Request, job: Job) -> Response:
-        return JSONResponse(job.to_entity(self._base_url(request)))
-
-    def _base_url(self, request: Request) -> str:
-        """Begin addresses with the name by which the client reached us, so that it can follow them."""
-        host = request.headers.get("host", "")
-        return f"{request.url.scheme}://{host}" if _HOST.fullmatch(host) else self._url
+        return JSONResponse(job.to_entity(base_url(request, self._url)))

@@ -163,9 +163,10 @@ def test_a_page_whose_events_are_refused_asks_again(
 ) -> None:
     """An answer that makes the browser give up for good does not end the page's life."""
     page = open_page(f"{emulator.url}/faults", may_complain=True)
-    page.route("**/events", lambda route: route.fulfill(status=503), times=1)
+    page.route("**/events", lambda route: route.fulfill(status=503))
     page.goto(emulator.url)
     expect(page.locator("#live")).to_have_text("Reconnecting")
+    page.unroute("**/events")
     submit("later")
     expect(page.get_by_role("link", name="later")).to_be_visible()
     expect(page.locator("#live")).to_have_text("Live")

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from leap.emulator.base_url import base_url
 from leap.emulator.changes import Changes
 from leap.emulator.faults import Faults
 from leap.emulator.gallery.markup import beginning, encoded, listing, render, shown_at
@@ -41,7 +42,6 @@ _STATIC: Final = {
 }
 _FOLDER: Final = Path(__file__).parent / "static"
 _NUMBER: Final = re.compile(r"[0-9]{1,18}")
-_HOST: Final = re.compile(r"[A-Za-z0-9._\-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 
 
 def routes(store: Store, faults: Faults, changes: Changes, url: str) -> list[Route]:
@@ -148,14 +148,14 @@ class _Gallery:
             content = view.content()
             parts = {part.id.replace("-", "_"): part.html() for part in content.parts}
             items = [item.html() for item in content.items]
-            base_url = self._base_url(request)
-            page = render(template, title=title, events=events, parts=parts, items=items, base_url=base_url)
+            reached = base_url(request, self._url)
+            page = render(template, title=title, events=events, parts=parts, items=items, base_url=reached)
             return encoded(page)
 
         return _html(await run_in_threadpool(rendered))
 
     async def _missing(self, request: Request, what: str) -> Response:
-        page = render("missing.html", title="Not found", what=what, base_url=self._base_url(request))
+        page = render("missing.html", title="Not found", what=what, base_url=base_url(request, self._url))
         return _html(encoded(page), 404)
 
     def _stream(self, request: Request, view: View) -> ASGIApp:
@@ -164,12 +164,7 @@ class _Gallery:
         return EventStream(view, self._changes)
 
     def _source(self, request: Request) -> Source:
-        return Source(self._store, self._faults, self._tally, self._base_url(request))
-
-    def _base_url(self, request: Request) -> str:
-        """Give the name by which the browser has reached us, as the API does for the pictures."""
-        host = request.headers.get("host", "")
-        return f"{request.url.scheme}://{host}" if _HOST.fullmatch(host) else self._url
+        return Source(self._store, self._faults, self._tally, base_url(request, self._url))
 
 
 def _listed(request: Request) -> tuple[State | None, int | None] | None:
