@@ -22,6 +22,9 @@ def main() -> int:
     # Either is None where the process has none, as under pythonw or after `>&-`.
     sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for good
     sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for good
+    # Ctrl-C may come while http.client makes an answer, whose destructor then complains that it is not whole:
+    # that would stand after our own line, which says how to find the job again.
+    sys.unraisablehook = lambda _: None
     try:
         from leap.cli.application import run
 
