@@ -6,6 +6,8 @@ The notes are vendor extensions, and the contract's meaning stays as it is:
 * `x-content-type` on an operation: the media type of its body, unless that is JSON. The body itself moves
   to `application/json`, because the generator describes only such a body as one DTO;
 * `x-query-required`, `x-header-required` on an operation: some query parameter, some header is required;
+* `x-mixin-module`, `x-mixin-class`, `x-mixin-path` on a schema and on every operation of a tag: the class
+  that `x-mixin` of the contract names, for the class of the schema or the tag to inherit from, and its file;
 * `x-response-fields` on an operation: the required fields of its answer, in Python's spelling;
 * `x-used-by` on a schema: the methods that take or return it; `x-part-of`: the schemas that hold it;
   `x-error-body`: it is the body of a refusal; `x-has-examples`: some field of it has an example.
@@ -32,7 +34,7 @@ def annotated(contract: Json) -> Json:
     noted["paths"] = {path: _path_item(item, noted) for path, item in noted["paths"].items()}
     noted_schemas: Json = noted["components"]["schemas"]
     for name in schemas:
-        noted_schemas[name] |= {
+        noted_schemas[name] |= _mixin(schemas[name]) | {
             "x-used-by": list(_uses(name, contract)),
             "x-part-of": [holder for holder in schemas if name in _references(schemas[holder])],
             "x-error-body": name in _references(_refusals(contract)),
@@ -77,6 +79,7 @@ def _operation(operation: Json, parameters: list[Json], contract: Json) -> Json:
     noted["x-query-required"] = "query" in required
     noted["x-header-required"] = "header" in required
     noted["x-response-fields"] = _response_fields(operation, contract)
+    noted |= _mixin(next((tag for tag in contract.get("tags", []) if tag["name"] in operation["tags"]), {}))
     if "requestBody" in operation:
         body = _follow(operation["requestBody"], contract)
         content_type, content = next(iter(body["content"].items()))
@@ -84,6 +87,13 @@ def _operation(operation: Json, parameters: list[Json], contract: Json) -> Json:
         if content_type != _JSON:
             noted["x-content-type"] = content_type
     return noted
+
+
+def _mixin(node: Json) -> Json:
+    if "x-mixin" not in node:
+        return {}
+    module, _, name = node["x-mixin"].rpartition(".")
+    return {"x-mixin-module": module, "x-mixin-class": name, "x-mixin-path": module.replace(".", "/")}
 
 
 def _response_fields(operation: Json, contract: Json) -> list[str]:

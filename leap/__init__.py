@@ -20,7 +20,10 @@ from leap.exceptions import (
     ClientClosedError,
     ClientConfigurationError,
     ConflictError,
+    DownloadError,
     ForbiddenError,
+    JobFailedError,
+    JobTimeoutError,
     NotFoundError,
     OpenApiException,
     ResponseDecodingError,
@@ -31,6 +34,7 @@ from leap.exceptions import (
     TooManyRequestsError,
     UnauthorizedError,
     UnprocessableEntityError,
+    WebhookPayloadError,
 )
 from leap.schemas import Unset, unset
 from leap.version import __version__
@@ -48,7 +52,10 @@ __all__ = [
     "ClientConfigurationError",
     "Configuration",
     "ConflictError",
+    "DownloadError",
     "ForbiddenError",
+    "JobFailedError",
+    "JobTimeoutError",
     "Leap",
     "NotFoundError",
     "OpenApiException",
@@ -61,6 +68,7 @@ __all__ = [
     "UnauthorizedError",
     "UnprocessableEntityError",
     "Unset",
+    "WebhookPayloadError",
     "__version__",
     "unset",
 ]

@@ -3,7 +3,8 @@
     OpenApiException
     ├── ApiTypeError                    an argument of the wrong type           (also a TypeError)
     ├── ApiValueError                   an argument with a value out of bounds  (also a ValueError)
-    │   └── SchemaValidationError       every fault of the arguments at once    (also an ApiTypeError)
+    │   ├── SchemaValidationError       every fault of the arguments at once    (also an ApiTypeError)
+    │   └── WebhookPayloadError         what a webhook received is no job
     ├── ClientConfigurationError        a setting is missing or has no usable value
     ├── ClientClosedError               the client was used after `close()`
     └── ApiException                    anything that went wrong once the arguments were accepted
@@ -17,8 +18,11 @@
         ├── ServerError                 5xx
         ├── ResponseDecodingError       a 2xx whose body is not JSON
         ├── ResponseValidationError     a 2xx that breaks the contract, with response_validation="strict"
-        └── ApiConnectionError          no whole answer came: status is None
-            └── ApiTimeoutError         ... in time
+        ├── ApiConnectionError          no whole answer came: status is None
+        │   └── ApiTimeoutError         ... in time
+        ├── JobFailedError              the job that was waited for has failed
+        ├── JobTimeoutError             the job that was waited for has not ended in time; it goes on
+        └── DownloadError               a file that a job has made could not be had
 
     ResponseValidationWarning           a 2xx that breaks the contract, without it
 
@@ -32,6 +36,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from leap.api_response import ApiResponse
 
@@ -67,6 +72,10 @@ class SchemaValidationError(ApiValueError, ApiTypeError):
 
     def __str__(self) -> str:
         return join_faults(self.faults)
+
+
+class WebhookPayloadError(ApiValueError):
+    """What a webhook received is no job; the message says what is wrong with it."""
 
 
 class ClientConfigurationError(OpenApiException):
@@ -162,6 +171,36 @@ class ApiConnectionError(ApiException):
 
 class ApiTimeoutError(ApiConnectionError):
     """No whole answer came in time."""
+
+
+class JobFailedError(ApiException):
+    """The job that was waited for has failed; waiting longer or again does not help.
+
+    Attributes:
+        entity: The job as it was last read, with the reason where the service gives one.
+    """
+
+    entity: Any = None
+
+
+class JobTimeoutError(ApiException):
+    """The job that was waited for has not ended in time; it goes on, and can be waited for again.
+
+    Attributes:
+        entity: The job as it was last read; None if it could not be read at all.
+    """
+
+    entity: Any = None
+
+
+class DownloadError(ApiException):
+    """A file that a job has made could not be had; what its host said is the cause, where it said something.
+
+    Attributes:
+        paths: The files of the same job that are there all the same.
+    """
+
+    paths: tuple[Path, ...] = ()
 
 
 class ResponseValidationWarning(UserWarning):

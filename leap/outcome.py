@@ -41,6 +41,7 @@ def interpret(
     round_trip_time: float,
     *,
     strict: bool,
+    faults_seen: list[str] | None = None,
 ) -> ApiResponse[BodyT]:
     """What the call returns for an answer.
 
@@ -50,6 +51,7 @@ def interpret(
         answer: The answer; read, except for a successful one to a request with `stream`.
         round_trip_time: Seconds from sending to the last byte read.
         strict: Whether an answer that breaks the contract is an error.
+        faults_seen: Takes what breaks the contract, where that is no error, instead of a warning.
 
     Raises:
         ApiException: The status is not 2xx, the body is not JSON, or it breaks the contract while strict.
@@ -70,7 +72,10 @@ def interpret(
         answer, body=body, headers=answer.headers, round_trip_time=round_trip_time
     )
     if faults:
-        _report(request, response, faults, strict=strict)
+        if faults_seen is None or strict:
+            _report(request, response, faults, strict=strict)
+        else:
+            faults_seen.extend(faults)
     return response
 
 

@@ -28,7 +28,10 @@ NAMES = {
     "ClientConfigurationError",
     "Configuration",
     "ConflictError",
+    "DownloadError",
     "ForbiddenError",
+    "JobFailedError",
+    "JobTimeoutError",
     "Leap",
     "NotFoundError",
     "OpenApiException",
@@ -41,6 +44,7 @@ NAMES = {
     "UnauthorizedError",
     "UnprocessableEntityError",
     "Unset",
+    "WebhookPayloadError",
     "__version__",
     "unset",
 }

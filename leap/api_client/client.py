@@ -83,12 +83,18 @@ class ApiClient:
         self._closed = False
         self._lock = threading.Lock()
 
-    def call(self, operation: Operation[BodyT], arguments: Mapping[str, Any]) -> ApiResponse[BodyT]:
+    def call(
+        self,
+        operation: Operation[BodyT],
+        arguments: Mapping[str, Any],
+        faults_seen: list[str] | None = None,
+    ) -> ApiResponse[BodyT]:
         """Call an operation of the API.
 
         Args:
             operation: What to call.
             arguments: The keyword arguments of the call, in either of its forms.
+            faults_seen: Takes what breaks the contract in an answer, instead of a warning.
 
         Raises:
             SchemaValidationError: The arguments break the contract; nothing was sent.
@@ -104,7 +110,8 @@ class ApiClient:
         except Exception as error:
             # Everything: http.client raises ValueError, OverflowError, MemoryError too at what servers send.
             raise self._failure(request, error, perf_counter() - started) from error
-        return interpret(operation, request, answer, perf_counter() - started, strict=self._strict)
+        elapsed = perf_counter() - started
+        return interpret(operation, request, answer, elapsed, strict=self._strict, faults_seen=faults_seen)
 
     def fetch(self, url: str, *, most_bytes: int) -> Iterator[bytes]:
         """Read what is at a URL that the API gave, such as a picture, in pieces as they come.

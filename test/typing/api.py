@@ -8,7 +8,7 @@ nothing to ignore, so an error that disappears is noticed. (pyright takes mypy's
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, assert_type
@@ -177,6 +177,22 @@ def errors(error: ApiException, fault: SchemaValidationError, broken: ResponseVa
     assert_type(broken.api_response, ApiResponse[Any])
     either: TypeError | ValueError = fault
     print(either)  # noqa: T201 - never run
+
+
+def verbs(leap: Leap, job: InferenceEntity, response: ApiResponse[InferenceEntity]) -> None:
+    """What goes beyond the calls: arguments as those of the calls, entities as results."""
+    assert_type(leap.generate_images.wait(job), InferenceEntity)
+    assert_type(leap.generate_images.wait(response, timeout=None, poll_interval=1), InferenceEntity)
+    assert_type(leap.generate_images.wait("id", model_id="m"), InferenceEntity)
+    assert_type(leap.generate_images.create_and_wait(prompt="p", model_id="m", steps=5), InferenceEntity)
+    assert_type(
+        leap.generate_images.create_and_wait(body={"prompt": "p"}, path_params={"modelId": "m"}),
+        InferenceEntity,
+    )
+    assert_type(leap.generate_images.iterate("m", page_size=5), Iterator[InferenceEntity])
+    leap.generate_images.create_and_wait(model_id="m")  # type: ignore[call-overload]
+    leap.generate_images.wait(5)  # type: ignore[arg-type]
+    leap.generate_images.iterate("m", page_size="5")  # type: ignore[arg-type]
 
 
 def nothing(skipped: ApiResponseWithoutDeserialization) -> None:

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, Unpack, overload
 
+from leap.jobs.image_jobs import DEFAULT_TIMEOUT, ImageJobs
 from leap.model.create_inference_dto import CreateInferenceDto
 from leap.model.inference_entity import InferenceEntity
 from leap.model.inferences_controller_find_all_response import InferencesControllerFindAllResponse
@@ -12,7 +13,7 @@ from leap.operation import Operation, Parameter, flat_signature
 from leap.schemas import BoolSchema, NumberSchema, StrSchema, Unset
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from decimal import Decimal
 
     from leap.api_client import ApiClient
@@ -119,8 +120,15 @@ REMOVE = Operation(
 )
 
 
-class GenerateImagesApi:
+class GenerateImagesApi(ImageJobs):
     """Submit image jobs, list them, read them and delete them."""
+
+    _operations: ClassVar[Mapping[str, Operation[Any]]] = {
+        "create": CREATE,
+        "find_all": FIND_ALL,
+        "find_one": FIND_ONE,
+        "remove": REMOVE,
+    }
 
     def __init__(self, api_client: ApiClient) -> None:
         self.api_client = api_client
@@ -194,6 +202,62 @@ class GenerateImagesApi:
             ApiException: The server refused the request, or gave no answer that can be used.
         """
         return self.api_client.call(CREATE, arguments)
+
+    @overload
+    def create_and_wait(
+        self,
+        *,
+        prompt: str,
+        model_id: str,
+        negative_prompt: str | None = None,
+        steps: float | Decimal | None = None,
+        width: float | Decimal | None = None,
+        height: float | Decimal | None = None,
+        number_of_images: float | Decimal | None = None,
+        prompt_strength: float | Decimal | None = None,
+        seed: float | Decimal | None = None,
+        webhook_url: str | None = None,
+        wait_timeout: float | None = DEFAULT_TIMEOUT,
+        poll_interval: float | None = None,
+        on_progress: Callable[[InferenceEntity, float], object] | None = None,
+        timeout: Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+        extra_query: Mapping[str, object] | None = None,
+        extra_body: Mapping[str, object] | None = None,
+    ) -> InferenceEntity: ...
+    @overload
+    def create_and_wait(
+        self,
+        *,
+        body: CreateInferenceDto | Mapping[str, object],
+        path_params: CreatePathParams,
+        wait_timeout: float | None = DEFAULT_TIMEOUT,
+        poll_interval: float | None = None,
+        on_progress: Callable[[InferenceEntity, float], object] | None = None,
+        **options: Unpack[CallOptions],
+    ) -> InferenceEntity: ...
+    @flat_signature
+    def create_and_wait(self, **arguments: object) -> InferenceEntity:
+        """Generate an Image, and wait until it has finished.
+
+        Args:
+            wait_timeout: Seconds until the wait is given up; None for never.
+            poll_interval: Seconds between two readings; None for pauses that grow.
+            on_progress: Called after each reading with the job and the seconds since the wait began.
+            **arguments: These, and those of `create` in either of its forms; `timeout` is for that call
+                alone.
+
+        Returns:
+            The job, which is finished.
+
+        Raises:
+            JobFailedError: The job has failed; `entity` is the job.
+            JobTimeoutError: It has not ended in time; `entity` is the job as last seen. It goes on.
+            SchemaValidationError: An argument breaks the contract; nothing was sent.
+            ApiException: The job could not be submitted, or not be read for a reason that will not pass.
+            KeyboardInterrupt: Ctrl-C; its message names the job.
+        """
+        return self._create_and_wait(arguments)
 
     @overload
     def find_all(

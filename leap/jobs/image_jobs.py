@@ -1,0 +1,188 @@
+"""ImageJobs: waiting and paging for the tag of image jobs.
+
+Everything that it needs is imported by the call that needs it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from leap.api_client import ApiClient
+    from leap.api_response import ApiResponse
+    from leap.model.inference_entity import InferenceEntity
+    from leap.operation import Operation
+
+DEFAULT_TIMEOUT = 600.0
+"""Seconds. A picture takes 4 to 20 of them, and may stand in a queue before."""
+
+PAGE_SIZE = 100
+"""How many jobs `iterate` asks for at a time."""
+
+
+class ImageJobs:
+    """What a tag of image jobs can do beyond the calls of the API."""
+
+    if TYPE_CHECKING:
+        api_client: ApiClient
+        _operations: ClassVar[Mapping[str, Operation[Any]]]
+
+    def wait(
+        self,
+        job_or_id: InferenceEntity | ApiResponse[InferenceEntity] | str,
+        *,
+        model_id: str | None = None,
+        timeout: float | None = DEFAULT_TIMEOUT,
+        poll_interval: float | None = None,
+        on_progress: Callable[[InferenceEntity, float], object] | None = None,
+    ) -> InferenceEntity:
+        """Wait until a job has finished, and give it with its pictures.
+
+        The job is read at once, and then after pauses that grow from 0.5 to 5 seconds, each up to a quarter
+        shorter by chance. A server that asks for a longer pause (Retry-After) gets it. Connections that
+        break, timeouts, the answers 408, 429 and 5xx, and what is not JSON are outlived until the time is
+        over.
+
+        Args:
+            job_or_id: The job as `create` gave it, or its id.
+            model_id: Id of the model; needed with an id, and else taken from the job.
+            timeout: Seconds until the wait is given up, the last reading apart; None for never.
+            poll_interval: Seconds between two readings, instead of the pauses above.
+            on_progress: Called after each reading with the job and the seconds since the wait began.
+
+        Returns:
+            The job, which is finished.
+
+        Raises:
+            JobFailedError: The job has failed; `entity` is the job.
+            JobTimeoutError: It has not ended in time; `entity` is the job as last seen. It goes on.
+            SchemaValidationError: An argument has no usable value; nothing was sent.
+            ApiException: The job could not be read, for a reason that will not pass.
+            KeyboardInterrupt: Ctrl-C; its message names the job.
+        """
+        from leap.jobs.polling import Polling
+        from leap.jobs.waiting import wait
+
+        job_id, model_id = self._identify(job_or_id, model_id)
+        operation = self._operations["find_one"]
+        connect_timeout = self.api_client.configuration.connect_timeout
+        read_timeout = self.api_client.configuration.read_timeout
+
+        def read(seconds: float, faults: list[str]) -> ApiResponse[InferenceEntity]:
+            arguments = {
+                "model_id": model_id,
+                "inference_id": job_id,
+                "timeout": (min(connect_timeout, seconds), min(read_timeout, seconds)),
+            }
+            return self.api_client.call(operation, arguments, faults)
+
+        polling = Polling(job_id, timeout=timeout, poll_interval=poll_interval)
+        way_back = f"wait({job_id!r}, model_id={model_id!r})"
+        entity: InferenceEntity = wait(read, polling, way_back=way_back, on_progress=on_progress)
+        return entity
+
+    def iterate(
+        self,
+        model_id: str,
+        *,
+        only_finished: bool | None = None,
+        page_size: int | None = None,
+        start_page: int = 1,
+    ) -> Iterator[InferenceEntity]:
+        """Give the jobs of a model one by one, the newest first, over all pages of the list.
+
+        A page is read when its first job is asked for, and one is in memory at a time. Jobs that are
+        submitted meanwhile push the others back, to pages that come later: none of the last 10,000 jobs is
+        given again. Jobs that are deleted meanwhile pull the others forward, and as many may be passed over.
+
+        Args:
+            model_id: Id of the model that draws the pictures.
+            only_finished: Leave out the jobs that have not finished.
+            page_size: How many jobs to ask for at a time; 100 if it is not given.
+            start_page: The page to begin with, counted from 1.
+
+        Raises:
+            SchemaValidationError: An argument has no usable value; nothing was sent.
+            ApiException: On asking for a job: its page could not be read.
+        """
+        from leap.exceptions import SchemaValidationError
+        from leap.jobs.listing import jobs_of
+        from leap.jobs.paging import Paging
+        from leap.schemas.faults import show_value
+
+        size = PAGE_SIZE if page_size is None else page_size
+        faults = [
+            f"{name}: got {show_value(value)}, needs a whole number from 1"
+            for name, value in (("page_size", size), ("start_page", start_page))
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1
+        ]
+        if faults:
+            raise SchemaValidationError(faults)
+        operation = self._operations["find_all"]
+
+        def arguments(page: int) -> dict[str, Any]:
+            return {"model_id": model_id, "only_finished": only_finished, "page": page, "page_size": size}
+
+        operation.request(arguments(start_page), {})  # what is wrong is said here, not at the first job
+        return jobs_of(
+            lambda page: self.api_client.call(operation, arguments(page)), Paging(size, start_page)
+        )
+
+    def _create_and_wait(self, arguments: Mapping[str, Any]) -> InferenceEntity:
+        """Submit a job and wait for it; the arguments are those of `create` and of `wait`."""
+        from leap.exceptions import ApiException, SchemaValidationError
+        from leap.jobs.polling import Polling
+        from leap.jobs.reading import id_of
+
+        of_create = dict(arguments)
+        of_wait = {
+            name: of_create.pop(given)
+            for name, given in _OF_WAIT.items()
+            if given in of_create and (name == "timeout" or of_create[given] is not None)
+        }
+        refused = [name for name in ("stream", "skip_deserialization") if of_create.get(name)]
+        if refused:
+            raise SchemaValidationError(
+                [f"{name}: create_and_wait has to read the answer" for name in refused]
+            )
+        # What is wrong with the wait is said before a job is paid for.
+        Polling("", timeout=of_wait.get("timeout"), poll_interval=of_wait.get("poll_interval"))
+        model_id = of_create.get("model_id") or (of_create.get("path_params") or {}).get("modelId")
+        way_back = f"there may be a job all the same; iterate({model_id!r}) lists them"
+        try:
+            response = self.api_client.call(self._operations["create"], of_create)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(f"before there was an answer; {way_back}") from None
+        if not id_of(response.body):
+            raise ApiException(
+                f"the answer names no job; {way_back}",
+                status=response.status,
+                headers=response.headers,
+                body=response.body,
+                round_trip_time=response.round_trip_time,
+            )
+        return self.wait(response, model_id=model_id, **of_wait)
+
+    def _identify(self, job_or_id: object, model_id: str | None) -> tuple[str, str]:
+        """The ids of a job and of its model."""
+        from leap.exceptions import SchemaValidationError
+        from leap.jobs.reading import entity_of, id_of, model_id_of
+        from leap.schemas.faults import show_value
+
+        job = entity_of(job_or_id)
+        job_id = job if isinstance(job, str) else id_of(job)
+        model = model_id or model_id_of(job)
+        faults = []
+        if not job_id:
+            faults.append(f"job_or_id: got {show_value(job)}, needs a job with an id, or an id")
+        if not model:
+            faults.append("model_id: is missing, and the job does not name it")
+        if faults:
+            raise SchemaValidationError(faults)
+        return job_id, model
+
+
+_OF_WAIT = {"timeout": "wait_timeout", "poll_interval": "poll_interval", "on_progress": "on_progress"}
+"""The arguments of `wait` by what `create_and_wait` calls them."""

@@ -1,0 +1,61 @@
+"""Reading: what a job says of itself, whatever the service has made of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from leap.api_response import ApiResponse
+
+ENDED = ("finished", "failed")
+"""The states that a job does not leave."""
+
+KNOWN = ("queued", "processing", *ENDED)
+"""The states of the contract."""
+
+# The contract names no field for it.
+_REASONS = ("reason", "failureReason", "error", "message")
+
+
+def entity_of(job: object) -> object:
+    """The job itself, where it may have come with the response that carries it."""
+    return job.body if isinstance(job, ApiResponse) else job
+
+
+def state_of(job: object) -> str:
+    """The state of a job, from `state` or else from `status`; "unknown" if it has none."""
+    told = [str(value) for key in ("state", "status") if (value := _item(job, key))]
+    return next((state for state in told if state in KNOWN), told[0] if told else "unknown")
+
+
+def id_of(job: object) -> str:
+    """The id of a job; empty if it has none that can be asked for."""
+    value = _item(job, "id")
+    # It goes into an address, and before the eyes of people.
+    usable = isinstance(value, str) and value not in ("", ".", "..") and value.isprintable()
+    return str(value) if usable else ""
+
+
+def model_id_of(job: object) -> str:
+    """The id of the model of a job, sent as a string or as a list of them; empty if there is none."""
+    value = _item(job, "modelId")
+    if isinstance(value, list | tuple) and value:
+        value = value[0]
+    return value if isinstance(value, str) else ""
+
+
+def picture_urls(job: object) -> list[str]:
+    """Where the pictures of a job are, in their order; an empty string for one that does not say."""
+    images = _item(job, "images")
+    if not isinstance(images, list | tuple):
+        return []
+    return [str(_item(image, "uri") or "") for image in images]
+
+
+def reason_of(job: object) -> str | None:
+    """Why a job has failed, where the service says so."""
+    return next((value for key in _REASONS if isinstance(value := _item(job, key), str) and value), None)
+
+
+def _item(mapping: object, key: str) -> Any:
+    return mapping.get(key) if isinstance(mapping, Mapping) else None
