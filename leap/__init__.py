@@ -7,6 +7,8 @@ response = leap.generate_images.create(prompt="a red fox in the snow", model_id=
 print(response.body.id, response.body.state)
 """
 
+from typing import TYPE_CHECKING as _TYPE_CHECKING
+
 from leap.api_response import ApiResponse, ApiResponseWithoutDeserialization
 from leap.client import Leap
 from leap.configuration import Configuration
@@ -38,6 +40,9 @@ from leap.exceptions import (
 )
 from leap.schemas import Unset, unset
 from leap.version import __version__
+
+if _TYPE_CHECKING:
+    from leap import webhooks as webhooks
 
 __all__ = [
     "ApiConnectionError",
@@ -72,3 +77,15 @@ __all__ = [
     "__version__",
     "unset",
 ]
+
+
+if not _TYPE_CHECKING:
+    # Type checkers would take it for leave to read any name.
+
+    def __getattr__(name: str) -> object:
+        """`leap.webhooks` without an import of its own; it is not read before it is used."""
+        if name == "webhooks":
+            from importlib import import_module
+
+            return import_module("leap.webhooks")
+        raise AttributeError(f"module 'leap' has no attribute {name!r}", name=name)

@@ -141,11 +141,25 @@ def test_the_package_is_typed() -> None:
     assert Path(leap.__file__).with_name("py.typed").exists()
 
 
+def test_webhooks_need_no_import_of_their_own() -> None:
+    """`leap.webhooks` is there once `leap` is imported, and is read when it is used."""
+    code = "import leap, sys; print('leap.webhooks' in sys.modules, leap.webhooks.parse.__name__)"
+    assert in_a_fresh_process(code) == "False parse"
+
+
 def test_importing_leap_is_cheap() -> None:
     """`import leap` imports neither the emulator, nor the command, nor an extra, nor what few calls need."""
     imported = in_a_fresh_process("import leap, sys; print(*sys.modules)").split()
     assert "leap.client" in imported
-    assert not {"leap.emulator", "leap.cli"} & set(imported)
+    not_yet = {
+        "leap.cli",
+        "leap.downloads",
+        "leap.emulator",
+        "leap.jobs.waiting",
+        "leap.notebook",
+        "leap.webhooks",
+    }
+    assert not not_yet & set(imported)
     assert not {name.partition(".")[0] for name in imported} & OPTIONAL
     of_urllib3 = in_a_fresh_process("import urllib3, sys; print(*sys.modules)").split()
     assert not (set(imported) - set(of_urllib3)) & LAZY

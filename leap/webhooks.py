@@ -1,0 +1,264 @@
+"""Webhooks: what your server does with the call that tells it of the end of a job.
+
+    url = webhooks.secure_url("https://example.com/leap", secret)     # give this to create(webhook_url=…)
+
+    if not webhooks.verify(request_url, secret):                      # in the handler: 403
+        ...
+    job = webhooks.confirm(leap, webhooks.parse(request_body))
+
+The service does not sign its calls: anybody who knows the URL can send anything there. So the URL gets a
+token that nobody can guess, and what was sent is believed only once the API itself has said it.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import math
+import re
+import time
+import warnings
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping, Sequence
+from functools import cache
+from secrets import token_bytes
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from urllib.parse import SplitResult, parse_qsl, unquote_to_bytes, urlsplit, urlunsplit
+
+from leap.exceptions import ApiValueError, ResponseValidationWarning, WebhookPayloadError, join_faults
+from leap.jobs.reading import id_of, model_id_of
+from leap.model.inference_entity import InferenceEntity
+from leap.outcome import decode_json, show_text
+from leap.schemas.faults import show_value
+
+if TYPE_CHECKING:
+    from leap.client import Leap
+    from leap.schemas.reading import Reader
+
+__all__ = ["confirm", "parse", "secure_url", "verify"]
+
+Secret: TypeAlias = str | bytes | Sequence[str | bytes]
+"""What only your own servers know: at least 16 bytes; or several, the present one first."""
+
+TOKEN_PARAMETER: Final = "leap_token"  # noqa: S105 - its name, not its value
+
+MOST_BYTES: Final = 10 * 1024 * 1024
+"""The largest payload that is read; a job of four pictures has less than 2 kB."""
+
+_VERSION: Final = "leap webhook 1"
+_SHORTEST_SECRET: Final = 16
+_TOKEN: Final = re.compile(r"([0-9]{1,12})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})", re.ASCII)
+_MOST_PARAMETERS: Final = 1000
+
+
+def parse(payload: bytes | bytearray | memoryview | str | Mapping[str, Any]) -> InferenceEntity:
+    """The job that a webhook was sent.
+
+    It is what somebody sent: `confirm` asks the API whether it is true.
+
+    Args:
+        payload: The body of the request as it came, or the JSON object that a framework has made of it.
+
+    Returns:
+        The job. One that breaks the contract is given all the same, with a `ResponseValidationWarning`.
+
+    Raises:
+        WebhookPayloadError: It is no job: not JSON, not an object, or without an id.
+    """
+    value = _decoded(payload)
+    if not isinstance(value, dict):
+        raise WebhookPayloadError(f"the payload is {_kind(value)}, needs a JSON object with a job")
+    if not id_of(value):
+        raise WebhookPayloadError(f"the payload names no job: its id is {show_value(value.get('id'))}")
+    entity, faults = _reader().read(value)
+    if faults:
+        told = join_faults([str(fault) for fault in faults])
+        try:
+            warnings.warn(
+                f"the webhook's job breaks the contract: {told}", ResponseValidationWarning, stacklevel=2
+            )
+        except ResponseValidationWarning as warning:  # the program turns warnings into errors
+            raise WebhookPayloadError(str(warning)) from None
+    return entity  # type: ignore[no-any-return]  # what the reader was made for
+
+
+def secure_url(url: str, secret: Secret, *, expires_in: float = 86_400.0, now: float | None = None) -> str:
+    """A URL for `create(webhook_url=…)` that `verify` knows again, and that nobody else can make.
+
+    It holds until it expires, for as many calls as come. The rest of the URL stays as it is.
+
+    Args:
+        url: Where your webhook is; http or https.
+        secret: What only your own servers know; the first of several is used.
+        expires_in: Seconds for which it holds; a day unless told otherwise.
+        now: The time it begins at, in seconds since 1970; the present unless told otherwise.
+
+    Raises:
+        ApiValueError: The URL or the secret cannot be used, or the time is none.
+    """
+    parts = _split(url)
+    if not (isinstance(expires_in, int | float) and 0 < expires_in < math.inf):
+        raise ApiValueError(f"expires_in: got {show_value(expires_in)}, needs a number of seconds above 0")
+    key = _keys(secret)[0]
+    kept = [pair for pair in parts.query.split("&") if pair and pair.partition("=")[0] != TOKEN_PARAMETER]
+    expiry = str(math.ceil((time.time() if now is None else now) + expires_in))
+    nonce = _text(token_bytes(16))
+    code = _code(key, parts._replace(query="&".join(kept)), expiry, nonce)
+    return urlunsplit(parts._replace(query="&".join([*kept, f"{TOKEN_PARAMETER}={expiry}.{nonce}.{code}"])))
+
+
+def verify(url: str, secret: Secret, *, now: float | None = None) -> bool:
+    """Whether a request came to a URL that `secure_url` has made, and that has not expired.
+
+    The path and the query count, not the scheme and the host: behind a proxy, an application sees others than
+    the service does. How the parts are percent-encoded does not count either.
+
+    Args:
+        url: The URL of the request, or its path with the query.
+        secret: What `secure_url` was given; any of several holds, so that a secret can be replaced.
+        now: The time, in seconds since 1970; the present unless told otherwise.
+
+    Returns:
+        False if anything is wrong with it. The time that it takes does not tell how much was right.
+
+    Raises:
+        ApiValueError: The secret cannot be used.
+    """
+    keys = _keys(secret)
+    try:
+        parts = urlsplit(url)
+        pairs = _pairs(parts)
+    except ValueError:
+        return False
+    tokens = [value for name, value in pairs if name == TOKEN_PARAMETER]
+    token = _TOKEN.fullmatch(tokens[0]) if len(tokens) == 1 else None
+    if token is None:
+        return False
+    expiry, nonce, code = token.groups()
+    # Every key, and all of the code, before the answer.
+    matches = [hmac.compare_digest(_code(key, parts, expiry, nonce), code) for key in keys]
+    return any(matches) and (time.time() if now is None else now) < int(expiry)
+
+
+def confirm(leap: Leap, entity: Mapping[str, Any]) -> InferenceEntity:
+    """Read the job of a webhook from the API, which is the one to believe.
+
+    Args:
+        leap: A client with the token of the workspace.
+        entity: The job, as `parse` gave it.
+
+    Returns:
+        The job as the API has it.
+
+    Raises:
+        WebhookPayloadError: It does not say which job of which model it is.
+        NotFoundError: There is no such job: what came was made up, or the job has been deleted.
+        ApiException: The job could not be read.
+    """
+    job_id, model_id = id_of(entity), model_id_of(entity)
+    if not job_id or not model_id:
+        raise WebhookPayloadError(
+            "the job names no " + ("id" if not job_id else "modelId") + " to read it by"
+        )
+    return leap.generate_images.find_one(model_id=model_id, inference_id=job_id).body
+
+
+def _decoded(payload: Any) -> Any:
+    if isinstance(payload, Mapping):
+        from leap.schemas.wrapping import thaw
+
+        return thaw(payload)
+    if not isinstance(payload, bytes | bytearray | memoryview | str):
+        raise WebhookPayloadError(f"got {show_value(payload)}, needs bytes, text or a mapping")
+    if isinstance(payload, memoryview):
+        payload = payload.tobytes()
+    if not payload:
+        raise WebhookPayloadError("the payload is empty, needs the body of the request")
+    if len(payload) > MOST_BYTES:
+        raise WebhookPayloadError(f"the payload has more than {MOST_BYTES} bytes")
+    try:
+        return json.loads(payload) if isinstance(payload, str) else decode_json(bytes(payload), None)
+    except (ValueError, RecursionError) as error:
+        text = payload if isinstance(payload, str) else bytes(payload).decode("utf-8", "backslashreplace")
+        reason = show_text(str(error) or type(error).__name__)
+        raise WebhookPayloadError(f"the payload is not JSON ({reason}): {show_text(text)}") from None
+
+
+def _kind(value: object) -> str:
+    kinds = {list: "an array", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
+    return kinds.get(type(value), "null")
+
+
+@cache
+def _reader() -> Reader:
+    from leap.schemas.annotations import rule_of
+    from leap.schemas.reading import Reader
+
+    return Reader(rule_of(InferenceEntity))
+
+
+def _split(url: Any) -> SplitResult:
+    """The parts of a URL for a webhook."""
+    parts = _usable(url) if isinstance(url, str) else None
+    if parts is None:
+        # Without the query, which may hold secrets of its own.
+        shown = url.partition("?")[0] if isinstance(url, str) else url
+        raise ApiValueError(f"url: got {show_value(shown)}, needs an absolute http or https URL")
+    if parts.username is not None or parts.password is not None:
+        raise ApiValueError("url: it holds a user name or a password, which the service would be told")
+    if parts.fragment:
+        raise ApiValueError("url: it has a fragment (#…), which is not sent to servers")
+    return parts
+
+
+def _usable(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _pairs(parts)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets that do not match, a port that is none
+        return None
+    return parts if parts.scheme in ("http", "https") and has_host and _is_plain(url) else None
+
+
+def _is_plain(url: str) -> bool:
+    return url.isprintable() and " " not in url
+
+
+def _keys(secret: Any) -> list[bytes]:
+    given = [secret] if isinstance(secret, str | bytes) or not isinstance(secret, Sequence) else secret
+    keys = [key for each in given if (key := _bytes(each)) is not None and len(key) >= _SHORTEST_SECRET]
+    if not keys or len(keys) < len(given):
+        # It may be a good secret in the wrong form: it is not shown.
+        needs = f"needs text or bytes, at least {_SHORTEST_SECRET} bytes long"
+        raise ApiValueError(f"secret: {needs}; secrets.token_urlsafe() makes one")
+    return keys
+
+
+def _bytes(secret: object) -> bytes | None:
+    if isinstance(secret, str):
+        return secret.encode("utf-8", "surrogatepass")
+    return secret if isinstance(secret, bytes) else None
+
+
+def _pairs(parts: SplitResult) -> list[tuple[str, str]]:
+    """The parameters of a query.
+
+    Raises:
+        ValueError: There are too many of them.
+    """
+    return parse_qsl(
+        parts.query, keep_blank_values=True, errors="surrogateescape", max_num_fields=_MOST_PARAMETERS
+    )
+
+
+def _code(key: bytes, parts: SplitResult, expiry: str, nonce: str) -> str:
+    """The message authentication code of a URL without its token."""
+    segments = [unquote_to_bytes(segment).decode("latin-1") for segment in (parts.path or "/").split("/")]
+    pairs = [pair for pair in _pairs(parts) if pair[0] != TOKEN_PARAMETER]
+    message = json.dumps([_VERSION, expiry, nonce, segments, pairs])
+    return _text(hmac.digest(key, message.encode("ascii"), "sha256"))
+
+
+def _text(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")

@@ -1,0 +1,250 @@
+"""Webhooks: what came is a job or a clear error, and only URLs of our own are known again."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leap import ApiValueError, NotFoundError, ResponseValidationWarning, WebhookPayloadError, webhooks
+from leap.emulator import Emulator
+from leap.models import InferenceEntity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SECRET = "0123456789abcdef"  # noqa: S105 - a secret of the tests
+URL = "https://example.com/a/hook?user=7"
+NOW = 1_800_000_000.0
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        json.dumps,
+        lambda job: json.dumps(job).encode(),
+        lambda job: bytearray(json.dumps(job).encode()),
+        lambda job: memoryview(json.dumps(job).encode()),
+        lambda job: json.dumps(job).encode("utf-16"),
+        lambda job: job,
+        InferenceEntity,
+    ],
+    ids=["str", "bytes", "bytearray", "memoryview", "utf-16", "dict", "entity"],
+)
+def test_a_payload_is_a_typed_job(job: dict[str, Any], form: Callable[[Any], Any]) -> None:
+    """Whatever a framework gives of the body becomes the DTO, and what was given stays as it is."""
+    before = json.dumps(job)
+    entity = webhooks.parse(form(job))
+    assert isinstance(entity, InferenceEntity)
+    assert entity == job
+    assert json.dumps(job) == before
+    assert entity.created_at.year == 2023
+
+
+def test_a_job_that_breaks_the_contract_is_given_all_the_same(job: dict[str, Any]) -> None:
+    """A paid job is not lost to a state that nobody knows yet; the warning points to the caller."""
+    with pytest.warns(ResponseValidationWarning, match="state: got 'hibernating'") as told:
+        assert webhooks.parse({**job, "state": "hibernating"})["state"] == "hibernating"
+    assert told[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        (b"", "the payload is empty"),
+        ("", "the payload is empty"),
+        ("<html>\x1b[2J", r"is not JSON \(.*\): <html>\\x1b\[2J"),
+        (b"\xff\xfe\x00", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+        ("[]", "is an array, needs a JSON object"),
+        ("7", "is a number"),
+        ("null", "is null"),
+        ("{}", r"names no job: its id is None"),
+        ('{"id": 7}', "its id is 7"),
+        ('{"id": ".."}', "its id is '..'"),
+        (None, "got None"),
+        (7, "got 7"),
+        (b" " * (webhooks.MOST_BYTES + 1), "more than 10485760 bytes"),
+    ],
+    ids=lambda each: repr(each)[:20],
+)
+def test_what_is_no_job_is_said_in_one_line(payload: Any, said: str) -> None:
+    """The error names what came, on one line that is short and harmless to a terminal."""
+    with pytest.raises(WebhookPayloadError, match=said) as caught:
+        webhooks.parse(payload)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 500
+
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.sampled_from(["id", "state", "images", "x"]) | st.text(), inner)
+    ),
+)
+
+
+@pytest.mark.filterwarnings("ignore::leap.ResponseValidationWarning")
+@given(st.binary() | st.text() | ANY_JSON.map(json.dumps) | st.dictionaries(st.text(), ANY_JSON))
+def test_nothing_that_is_sent_breaks_it(payload: Any) -> None:
+    """Any bytes, text or JSON is a job with an id, or a `WebhookPayloadError`."""
+    with suppress(WebhookPayloadError):
+        assert webhooks.parse(payload)["id"]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com",
+        "https://example.com/",
+        URL,
+        "http://127.0.0.1:8000/hook",
+        "https://example.com/ä/hook?q=ü&empty=&flag",
+        "https://example.com/a%2Fb/%7Euser?next=%2Fhome&next=2",
+    ],
+)
+def test_a_secured_url_is_known_again(url: str) -> None:
+    """By the whole URL, by its path alone, and under another host; what was in it before is still there."""
+    secured = webhooks.secure_url(url, SECRET, now=NOW)
+    parts = urlsplit(secured)
+    assert secured.startswith(url)
+    assert webhooks.verify(secured, SECRET, now=NOW + 1)
+    assert webhooks.verify(f"{parts.path or '/'}?{parts.query}", SECRET, now=NOW + 1)
+    assert webhooks.verify(f"http://10.0.0.1:8000{parts.path}?{parts.query}", SECRET, now=NOW + 1)
+
+
+def test_how_a_framework_writes_the_url_does_not_count() -> None:
+    """The same path and query in another percent-encoding are the same."""
+    secured = webhooks.secure_url(
+        "https://example.com/~user/a b".replace(" ", "%20") + "?q=%7e", SECRET, now=NOW
+    )
+    assert webhooks.verify(secured.replace("~", "%7E").replace("%7e", "~"), SECRET, now=NOW)
+
+
+def test_no_two_urls_are_alike() -> None:
+    """A token holds 128 bits of chance, so that one tells nothing of another."""
+    assert len({webhooks.secure_url(URL, SECRET, now=NOW) for _ in range(100)}) == 100
+
+
+def altered() -> list[str]:
+    """A secured URL, changed in one place."""
+    secured = webhooks.secure_url(URL, SECRET, now=NOW)
+    token = parse_qs(urlsplit(secured).query)["leap_token"][0]
+    expiry, nonce, code = token.split(".")
+    other = webhooks.secure_url("https://example.com/another", SECRET, now=NOW)
+    return [
+        URL,
+        secured.replace("/a/", "/b/"),
+        secured.replace("user=7", "user=8"),
+        secured.replace("user=7&", ""),
+        f"{secured}&admin=1",
+        f"{secured}&leap_token={token}",
+        secured.replace(expiry, str(int(expiry) + 1)),
+        secured.replace(nonce, nonce[::-1]),
+        secured.replace(code, code[::-1]),
+        secured.replace(code, ""),
+        secured[:-1],
+        secured.replace(token, parse_qs(urlsplit(other).query)["leap_token"][0]),
+        secured.replace(token, quote("٣" * 10 + "." + nonce + "." + code)),
+        f"{URL}&leap_token=",
+        f"{URL}&leap_token=1.2.3",
+        "",
+        "http://[",
+        "/?" + "a&" * 2000,
+    ]
+
+
+@pytest.mark.parametrize("number", range(len(altered())))
+def test_nothing_else_is(number: int) -> None:
+    """Whoever changes the path, the query, the time or the token is not let in, and nothing breaks."""
+    assert not webhooks.verify(altered()[number], SECRET, now=NOW)
+
+
+@given(st.text())
+def test_no_url_breaks_it(url: str) -> None:
+    """Any text is a URL that is not ours."""
+    assert not webhooks.verify(url, SECRET)
+
+
+def test_a_url_expires() -> None:
+    """It holds for as long as was said, and no longer."""
+    secured = webhooks.secure_url(URL, SECRET, expires_in=60, now=NOW)
+    assert webhooks.verify(secured, SECRET, now=NOW + 59)
+    assert not webhooks.verify(secured, SECRET, now=NOW + 60)
+
+
+def test_a_secret_can_be_replaced() -> None:
+    """URLs of the old secret hold as long as it is given beside the new one, which makes the new URLs."""
+    new = b"another secret of 16 bytes"
+    old_url = webhooks.secure_url(URL, SECRET)
+    assert webhooks.verify(old_url, [new, SECRET])
+    assert not webhooks.verify(old_url, new)
+    assert webhooks.verify(webhooks.secure_url(URL, [new, SECRET]), new)
+
+
+def test_a_secured_url_is_secured_anew() -> None:
+    """An old token gives way to the new one."""
+    twice = webhooks.secure_url(webhooks.secure_url(URL, SECRET), SECRET)
+    assert twice.count("leap_token") == 1
+    assert webhooks.verify(twice, SECRET)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("example.com/hook", "absolute http or https URL"),
+        ("ftp://example.com/", "absolute http or https URL"),
+        ("https://", "absolute http or https URL"),
+        ("https://[", "absolute http or https URL"),
+        ("https://a:99999/", "absolute http or https URL"),
+        ("https://example.com/a b", "absolute http or https URL"),
+        ("https://example.com/\n", "absolute http or https URL"),
+        (None, "got None"),
+        ("https://user:password@example.com/", "user name or a password"),
+        ("https://example.com/#there", "fragment"),
+    ],
+)
+def test_what_is_no_url_for_webhooks_is_refused(url: Any, said: str) -> None:
+    """The error says why, and shows no password and no query."""
+    with pytest.raises(ApiValueError, match=f"url: .*{said}") as caught:
+        webhooks.secure_url(url, SECRET)
+    assert "user:password" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "secret", ["", "short", b"fifteen bytes..", None, 7, [], [SECRET, "short"]], ids=repr
+)
+def test_what_is_no_secret_is_refused(secret: Any) -> None:
+    """A secret that could be guessed is none; the error does not show it."""
+    for use in (webhooks.secure_url, webhooks.verify):
+        with pytest.raises(
+            ApiValueError, match="secret: needs text or bytes, at least 16 bytes long"
+        ) as caught:
+            use(URL, secret)
+        assert "short" not in str(caught.value)
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("inf"), float("nan"), "60"], ids=repr)
+def test_what_is_no_time_is_refused(seconds: Any) -> None:
+    """A URL holds for some time that has an end."""
+    with pytest.raises(ApiValueError, match="expires_in: got"):
+        webhooks.secure_url(URL, SECRET, expires_in=seconds)
+
+
+def test_the_api_has_the_last_word(leap_at: Callable[..., Any]) -> None:
+    """`confirm` gives the job as the API has it, whatever was sent, and does not know what was made up."""
+    with Emulator(speed=float("inf")) as emulator:
+        leap = leap_at(emulator.url)
+        job = leap.generate_images.create_and_wait(
+            prompt="a fox", model_id="m", width=64, height=64, poll_interval=0.001
+        )
+        assert webhooks.confirm(leap, webhooks.parse({**job, "state": "failed", "prompt": "a hare"})) == job
+        with pytest.raises(NotFoundError):
+            webhooks.confirm(leap, webhooks.parse({**job, "id": "made-up"}))
+    with pytest.raises(WebhookPayloadError, match="names no modelId"):
+        webhooks.confirm(leap, {"id": "1"})
