@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
     import trustme
 
+    from leap.emulator import Emulator
+
 TOKEN = "leap-token-5f0e1c"  # noqa: S105 - a token that nothing accepts
 
 DEADLINE = 10.0
@@ -255,6 +257,21 @@ def leap_at() -> Iterator[Callable[..., Leap]]:
 def leap(loopback: Loopback, leap_at: Callable[..., Leap]) -> Leap:
     """A client of the loopback server."""
     return leap_at(loopback.url)
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """An emulator that is as fast as it can be."""
+    from leap.emulator import Emulator
+
+    with Emulator(speed=float("inf")) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulated(emulator: Emulator, leap_at: Callable[..., Leap]) -> Leap:
+    """A client of the emulator."""
+    return leap_at(emulator.url)
 
 
 @pytest.fixture

@@ -17,14 +17,14 @@ from urllib3 import Timeout as Urllib3Timeout
 from urllib3.exceptions import ClosedPoolError, DecodeError, EmptyPoolError, LocationValueError
 
 from leap.api_client.failures import failure
-from leap.api_client.fetching import Fetcher
+from leap.api_client.fetching import Fetched, Fetcher
 from leap.configuration import ENVIRONMENT_VARIABLES, Configuration
 from leap.exceptions import ClientClosedError, ClientConfigurationError, OpenApiException
 from leap.outcome import interpret, show_text
 from leap.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from ssl import SSLContext
     from typing import Unpack
 
@@ -113,8 +113,8 @@ class ApiClient:
         elapsed = perf_counter() - started
         return interpret(operation, request, answer, elapsed, strict=self._strict, faults_seen=faults_seen)
 
-    def fetch(self, url: str, *, most_bytes: int) -> Iterator[bytes]:
-        """Read what is at a URL that the API gave, such as a picture, in pieces as they come.
+    def fetch(self, url: str, *, most_bytes: int, offset: int = 0, validator: str | None = None) -> Fetched:
+        """Ask for what is at a URL that the API gave, such as a picture, to be read in pieces as they come.
 
         The URL may be anybody's, so the request carries no access token and takes none of the connections
         to the API. A few redirects are followed.
@@ -122,13 +122,16 @@ class ApiClient:
         Args:
             url: An absolute URL; it and what it redirects to have to be http or https.
             most_bytes: The largest size that is read, in bytes.
+            offset: Where to begin, if the host can do that and a validator is given; `Fetched.offset` tells
+                whether it did.
+            validator: The `Fetched.validator` of the answer to go on with.
 
         Raises:
             ClientClosedError: The client has been closed.
-            ApiException: The URL cannot be followed, the answer is not a 2xx, is too large or broke off.
+            ApiException: The URL cannot be followed, the answer is not a 2xx, is too large or compressed.
         """
         fetcher = self._fetcher or self._open_fetcher()
-        yield from fetcher.fetch(url, most_bytes=most_bytes)
+        return fetcher.fetch(url, most_bytes=most_bytes, offset=offset, validator=validator)
 
     def close(self) -> None:
         """Close every connection."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+import re
+import socket
+from contextlib import suppress
 from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
 from urllib3 import PoolManager, Retry
+from urllib3.exceptions import LocationValueError
 
 from leap.api_client.failures import failure
 from leap.exceptions import ApiException, OpenApiException, class_for_status
@@ -15,13 +18,98 @@ from leap.outcome import show_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Self
 
     from urllib3 import BaseHTTPResponse, Timeout
 
 _MOST_REDIRECTS = 5
 _PIECE_BYTES = 64 * 1024
+_PARTIAL = 206
 # Redirects are followed here, where their schemes are looked at.
 _ONCE = Retry(total=False, redirect=False)
+_CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,19})-[0-9]{1,19}/([0-9]{1,19})")
+
+
+class Fetched:
+    """An answer whose body is read by iterating, in pieces as they come; to be closed, by `with`.
+
+    Attributes:
+        offset: Where in the whole the first piece belongs, in bytes.
+        size: How many bytes the whole has; None if its host does not say.
+        content_type: The media type that its host gives it, or an empty string.
+        validator: What tells this version of it from others, for `fetch` to go on with; None if nothing does.
+    """
+
+    def __init__(self, answer: BaseHTTPResponse, line: str, offset: int, most_bytes: int) -> None:
+        """Take a successful answer, what was asked for, and from where.
+
+        Raises:
+            ApiException: It is compressed, too large, or another part than was asked for.
+        """
+        self._answer = answer
+        self._line = line
+        self._most_bytes = most_bytes
+        self._started = perf_counter()
+        headers = answer.headers
+        self.content_type = headers.get("Content-Type", "")
+        tag = headers.get("ETag", "")
+        # A weak tag may stand for several versions (RFC 9110, section 13.1.5).
+        self.validator = tag if tag.startswith('"') else headers.get("Last-Modified")
+        encoding = headers.get("Content-Encoding", "identity").strip().lower()
+        if encoding not in ("", "identity"):
+            raise ApiException(
+                f"it comes compressed ({show_text(encoding)}), which was not asked for [{line}]"
+            )
+        declared = headers.get("Content-Length", "")
+        self.offset = 0
+        self.size = int(declared) if declared.isdecimal() and len(declared) < 20 else None  # noqa: PLR2004 - 64 bits
+        if answer.status == _PARTIAL:
+            part = _CONTENT_RANGE.fullmatch(headers.get("Content-Range", "").strip())
+            if part is None or int(part[1]) != offset:
+                raise ApiException(f"another part came than was asked for [{line}]", status=answer.status)
+            self.offset, self.size = offset, int(part[2])
+        self._check(self.size or 0)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Give the pieces.
+
+        Raises:
+            ApiConnectionError: The connection broke before the end.
+            ApiException: More bytes come than are taken.
+        """
+        count = self.offset
+        try:
+            for piece in self._answer.stream(_PIECE_BYTES, decode_content=False):
+                count += len(piece)
+                self._check(count)
+                yield piece
+        except OpenApiException:
+            raise
+        except Exception as error:
+            # Everything, as in `ApiClient.call`.
+            raise failure(error, self._line, perf_counter() - self._started) from error
+
+    def abort(self) -> None:
+        """Break off, so that a thread that reads gets an `ApiConnectionError` at once."""
+        with suppress(Exception):  # it may end by itself just now
+            sock: socket.socket | None = getattr(self._answer.connection, "sock", None)
+            if sock is not None:
+                sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Give up what has not been read."""
+        self._answer.close()
+        self._answer.release_conn()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _check(self, count: int) -> None:
+        if count > self._most_bytes:
+            raise ApiException(f"there are more than {self._most_bytes} bytes [{self._line}]")
 
 
 class Fetcher:
@@ -31,27 +119,36 @@ class Fetcher:
         """Make one that trusts the certificates in a file; it opens no connection yet."""
         self._pools = PoolManager(cert_reqs="CERT_REQUIRED", ca_certs=ca_file)
         self._timeout = timeout
-        self._headers = {"User-Agent": user_agent}
+        self._headers = {"User-Agent": user_agent, "Accept-Encoding": "identity"}
 
-    def fetch(self, url: str, *, most_bytes: int) -> Iterator[bytes]:
-        """Read what is at a URL, in pieces as they come; see `ApiClient.fetch`."""
+    def fetch(self, url: str, *, most_bytes: int, offset: int = 0, validator: str | None = None) -> Fetched:
+        """Ask for what is at a URL; see `ApiClient.fetch`."""
         # Without the query: that of a signed URL is as good as a password.
         line = f"GET {show_text(url.partition('?')[0])}"
+        headers = dict(self._headers)
+        if offset and validator:
+            headers |= {"Range": f"bytes={offset}-", "If-Range": validator}
         started = perf_counter()
         try:
-            with closing(self._follow(url, line)) as answer:
-                yield from _pieces(answer, most_bytes, line)
+            answer = self._follow(url, headers, line)
         except OpenApiException:
             raise
+        except LocationValueError as error:
+            raise ApiException(f"the address is not valid: {show_text(str(error))} [{line}]") from error
         except Exception as error:
-            # Everything, as in `ApiClient.call`.
             raise failure(error, line, perf_counter() - started) from error
+        try:
+            return _successful(answer, line, offset, most_bytes)
+        except BaseException:
+            answer.close()
+            answer.release_conn()
+            raise
 
     def close(self) -> None:
         """Close every connection."""
         self._pools.clear()
 
-    def _follow(self, url: str, line: str) -> BaseHTTPResponse:
+    def _follow(self, url: str, headers: dict[str, str], line: str) -> BaseHTTPResponse:
         """The unread answer at the end of the redirects."""
         for _ in range(_MOST_REDIRECTS + 1):
             if not url.lower().startswith(("http://", "https://")):
@@ -59,7 +156,7 @@ class Fetcher:
             answer = self._pools.urlopen(
                 "GET",
                 url,
-                headers=self._headers,
+                headers=headers,
                 retries=_ONCE,
                 redirect=False,
                 timeout=self._timeout,
@@ -73,21 +170,10 @@ class Fetcher:
         raise ApiException(f"there are more than {_MOST_REDIRECTS} redirects [{line}]")
 
 
-def _pieces(answer: BaseHTTPResponse, most_bytes: int, line: str) -> Iterator[bytes]:
-    """The body of a successful answer as it comes, up to a size."""
+def _successful(answer: BaseHTTPResponse, line: str, offset: int, most_bytes: int) -> Fetched:
     if not 200 <= answer.status <= 299:  # noqa: PLR2004 - the bounds of "successful", RFC 9110 section 15.3
         message = f"{answer.status} {answer.reason or ''}".rstrip()
         raise class_for_status(answer.status)(
             f"{message} [{line}]", status=answer.status, reason=answer.reason, headers=answer.headers
         )
-    declared = answer.headers.get("Content-Length", "")
-    size = int(declared) if declared.isdecimal() and len(declared) < 20 else 0  # noqa: PLR2004 - 64 bits
-    pieces = answer.stream(_PIECE_BYTES)
-    received = 0
-    while max(size, received) <= most_bytes:
-        piece = next(pieces, None)
-        if piece is None:
-            return
-        received += len(piece)
-        yield piece
-    raise ApiException(f"there are more than {most_bytes} bytes [{line}]")
+    return Fetched(answer, line, offset, most_bytes)

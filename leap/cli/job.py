@@ -10,7 +10,8 @@ from leap import ApiException, OpenApiException
 from leap.cli.errors import CommandError, ExitCode, explain
 from leap.cli.messages import harmless
 from leap.cli.waiting import readings, state_of
-from leap.downloads import download
+from leap.downloads import download_pictures
+from leap.jobs.image_jobs import MOST_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,7 +79,18 @@ def _download(
     for index, url in enumerate(urls, 1):
         progress.downloading(index - 1, len(urls))
         try:
-            keep(download(leap.api_client, url, order.directory, f"{job_id}-{index}"))
+            paths = download_pictures(
+                leap.api_client,
+                job_id,
+                [url],
+                order.directory,
+                name=f"{{id}}-{index}{{ext}}",
+                overwrite=False,
+                on_progress=None,
+                max_bytes=MOST_BYTES,
+                parallel=1,
+            )
+            keep(paths[0])
         except (OpenApiException, OSError) as error:
             # The other pictures may still be had.
             reason = explain(error)

@@ -1,4 +1,4 @@
-"""ImageJobs: waiting and paging for the tag of image jobs.
+"""ImageJobs: waiting, paging and downloading for the tag of image jobs.
 
 Everything that it needs is imported by the call that needs it.
 """
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from leap.api_client import ApiClient
     from leap.api_response import ApiResponse
@@ -20,6 +21,9 @@ DEFAULT_TIMEOUT = 600.0
 
 PAGE_SIZE = 100
 """How many jobs `iterate` asks for at a time."""
+
+MOST_BYTES = 256 * 1024 * 1024
+"""The largest picture that is downloaded: a PNG of 8192 by 8192 pixels of pure noise has 200 MB."""
 
 
 class ImageJobs:
@@ -128,6 +132,65 @@ class ImageJobs:
         operation.request(arguments(start_page), {})  # what is wrong is said here, not at the first job
         return jobs_of(
             lambda page: self.api_client.call(operation, arguments(page)), Paging(size, start_page)
+        )
+
+    def download(
+        self,
+        job: InferenceEntity | ApiResponse[InferenceEntity],
+        directory: str | Path,
+        name: str = "{id}-{index}{ext}",
+        *,
+        overwrite: bool = False,
+        on_progress: Callable[[int, int | None], object] | None = None,
+        max_bytes: int = MOST_BYTES,
+        parallel: int = 4,
+    ) -> list[Path]:
+        """Download the pictures of a finished job.
+
+        A picture is written to a temporary file beside its own and renamed once it is whole, and goes on
+        where it broke off if its host can do that. Several are fetched at once. The access token is not sent
+        along.
+
+        Args:
+            job: The job, as `wait` or `find_one` gave it.
+            directory: Where the files go; made if it is not there.
+            name: How a file is called: `{id}` of the job, `{index}` of the picture from 1, and `{ext}`, which
+                comes from what the picture is and has its dot.
+            overwrite: Replace files that are there already.
+            on_progress: Called with the bytes of all pictures that are there, and how many there will be,
+                None while that is not known; from several threads, one at a time.
+            max_bytes: The largest picture that is taken, in bytes.
+            parallel: How many pictures are fetched at once.
+
+        Returns:
+            The files, in the order of the pictures.
+
+        Raises:
+            DownloadError: A picture could not be had or is none; `paths` are those that are there.
+            ApiValueError: The name leads out of the directory, or the job has no pictures to download.
+            FileExistsError: A file is there already; nothing was replaced.
+            OSError: A file could not be written.
+        """
+        from leap.downloads import download_pictures
+        from leap.exceptions import ApiValueError
+        from leap.jobs.reading import entity_of, id_of, picture_urls, state_of
+
+        job = entity_of(job)  # type: ignore[assignment]  # whatever came in place of a job
+        urls = picture_urls(job)
+        if not urls:
+            raise ApiValueError(
+                f"job: it is {state_of(job)} and names no pictures; wait(…) gives it with them"
+            )
+        return download_pictures(
+            self.api_client,
+            id_of(job),
+            urls,
+            directory,
+            name=name,
+            overwrite=overwrite,
+            on_progress=on_progress,
+            max_bytes=max_bytes,
+            parallel=parallel,
         )
 
     def _create_and_wait(self, arguments: Mapping[str, Any]) -> InferenceEntity:

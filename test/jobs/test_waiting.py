@@ -18,27 +18,15 @@ from leap import (
     ResponseValidationWarning,
     SchemaValidationError,
 )
-from leap.emulator import Emulator
 from leap.jobs.waiting import Clock, retry_after, wait
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+
+    from leap.emulator import Emulator
 
 QUICKLY = 0.001
 """Seconds between two readings."""
-
-
-@pytest.fixture
-def emulator() -> Iterator[Emulator]:
-    """An emulator that is as fast as it can be."""
-    with Emulator(speed=float("inf")) as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def emulated(emulator: Emulator, leap_at: Callable[..., Leap]) -> Leap:
-    """A client of the emulator."""
-    return leap_at(emulator.url)
 
 
 def in_state(job: dict[str, Any], state: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, assert_type
 
 from urllib3 import HTTPResponse
@@ -190,6 +191,7 @@ def verbs(leap: Leap, job: InferenceEntity, response: ApiResponse[InferenceEntit
         InferenceEntity,
     )
     assert_type(leap.generate_images.iterate("m", page_size=5), Iterator[InferenceEntity])
+    assert_type(leap.generate_images.download(job, "pictures", "{index}{ext}", overwrite=True), list[Path])
     leap.generate_images.create_and_wait(model_id="m")  # type: ignore[call-overload]
     leap.generate_images.wait(5)  # type: ignore[arg-type]
     leap.generate_images.iterate("m", page_size="5")  # type: ignore[arg-type]

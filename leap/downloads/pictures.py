@@ -1,0 +1,225 @@
+"""Pictures: those of a job, several at once, each whole under its name or not there at all."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING, BinaryIO
+
+from leap.downloads.names import FileNames
+from leap.downloads.transfer import transfer
+from leap.exceptions import ApiException, ApiValueError, DownloadError
+from leap.schemas.faults import show_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from leap.api_client import ApiClient
+    from leap.api_client.fetching import Fetched
+    from leap.downloads.picture_types import PictureType
+
+_LONGEST_JOB_NAME = 40
+
+
+def download_pictures(
+    api_client: ApiClient,
+    job_id: str,
+    urls: Sequence[str],
+    directory: str | Path,
+    *,
+    name: str,
+    overwrite: bool,
+    on_progress: Callable[[int, int | None], object] | None,
+    max_bytes: int,
+    parallel: int,
+) -> list[Path]:
+    """Download the pictures of a job; `leap.jobs.image_jobs.ImageJobs.download` says what it promises."""
+    for argument, value in (("max_bytes", max_bytes), ("parallel", parallel)):
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise ApiValueError(f"{argument}: got {show_value(value)}, needs a whole number from 1")
+    download = _Download(
+        api_client,
+        Path(directory),
+        FileNames(name, job_id, len(urls)),
+        overwrite=overwrite,
+        progress=_Progress(len(urls), on_progress),
+        max_bytes=max_bytes,
+    )
+    download.directory.mkdir(parents=True, exist_ok=True)
+    if len(urls) == 1 or parallel == 1:
+        outcomes = [download.attempt(index, url) for index, url in enumerate(urls)]
+    else:
+        outcomes = _side_by_side(download, urls, parallel)
+    return _paths_or_error(outcomes)
+
+
+class _Stopped(BaseException):
+    """Ends the transfer of a thread whose others are wanted no more; never leaves this module."""
+
+
+class _Progress:
+    """What is there of all pictures together."""
+
+    def __init__(self, count: int, on_progress: Callable[[int, int | None], object] | None) -> None:
+        self._received = [0] * count
+        self._sizes: list[int | None] = [None] * count
+        self._on_progress = on_progress
+        self._lock = threading.Lock()
+
+    def received(self, index: int, count: int, size: int | None) -> None:
+        if self._on_progress is None:
+            return
+        with self._lock:
+            # One that has to begin anew does not go back.
+            self._received[index] = max(self._received[index], count)
+            self._sizes[index] = size
+            sizes = [each for each in self._sizes if each is not None]
+            total = sum(sizes) if len(sizes) == len(self._sizes) else None
+            self._on_progress(sum(self._received), total)
+
+
+class _Download:
+    """What the pictures of one job have in common."""
+
+    def __init__(
+        self,
+        api_client: ApiClient,
+        directory: Path,
+        names: FileNames,
+        *,
+        overwrite: bool,
+        progress: _Progress,
+        max_bytes: int,
+    ) -> None:
+        self.directory = directory
+        self.names = names
+        self.overwrite = overwrite
+        self.progress = progress
+        self._api_client = api_client
+        self._max_bytes = max_bytes
+        self._stopped = threading.Event()
+        self._open: dict[int, Fetched] = {}
+
+    def attempt(self, index: int, url: str) -> Path | ApiException | OSError:
+        """Download one picture; what keeps it from being there is given, so that the others can go on."""
+        observer = _Observer(self, index)
+        try:
+            with _temporary_file(self.directory, self.names.name(index + 1, "")) as file:
+                kind = transfer(
+                    lambda offset, validator: self._api_client.fetch(
+                        url, most_bytes=self._max_bytes, offset=offset, validator=validator
+                    ),
+                    file,
+                    observer,
+                )
+                file.close()
+                return self._place(Path(file.name), self.directory / self.names.name(index + 1, kind.suffix))
+        except (ApiException, OSError) as error:
+            return error
+        finally:
+            self._open.pop(index, None)
+
+    def stop(self) -> None:
+        """End the transfers that are under way in other threads."""
+        self._stopped.set()
+        for answer in list(self._open.values()):
+            answer.abort()
+
+    def opened(self, index: int, answer: Fetched) -> None:
+        self._open[index] = answer
+        self.go_on()
+
+    def go_on(self, seconds: float = 0) -> None:
+        """Let time pass, unless all is to stop."""
+        if self._stopped.wait(seconds):
+            raise _Stopped
+
+    def _place(self, path: Path, target: Path) -> Path:
+        if self.overwrite:
+            return path.replace(target)
+        # Nobody else can take the name after this, and replacing works where a link would not.
+        target.open("xb").close()
+        try:
+            return path.replace(target)
+        except BaseException:
+            target.unlink()
+            raise
+
+
+class _Observer:
+    """Follows the transfer of one picture."""
+
+    def __init__(self, download: _Download, index: int) -> None:
+        self._download = download
+        self._index = index
+
+    def opened(self, answer: Fetched) -> None:
+        self._download.opened(self._index, answer)
+
+    def received(self, count: int, size: int | None) -> None:
+        self._download.go_on()
+        self._download.progress.received(self._index, count, size)
+
+    def recognised(self, kind: PictureType) -> None:
+        target = self._download.directory / self._download.names.name(self._index + 1, kind.suffix)
+        if not self._download.overwrite and target.exists():
+            # Better said before the whole of it has come.
+            raise FileExistsError(17, "the file is there already; overwrite=True replaces it", str(target))
+
+    def pause(self, seconds: float) -> None:
+        self._download.go_on(seconds)
+
+
+def _side_by_side(
+    download: _Download, urls: Sequence[str], parallel: int
+) -> list[Path | ApiException | OSError]:
+    from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+
+    with ThreadPoolExecutor(min(parallel, len(urls)), thread_name_prefix="leap-download") as pool:
+        futures = [pool.submit(download.attempt, index, url) for index, url in enumerate(urls)]
+        try:
+            # What is raised, not given, is a fault of the program's own, as in its on_progress: it ends all.
+            for future in wait(futures, return_when=FIRST_EXCEPTION).done:
+                future.result()
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            download.stop()
+            raise
+    return [future.result() for future in futures]
+
+
+def _paths_or_error(outcomes: list[Path | ApiException | OSError]) -> list[Path]:
+    paths = [outcome for outcome in outcomes if isinstance(outcome, Path)]
+    errors = [(number, each) for number, each in enumerate(outcomes, 1) if not isinstance(each, Path)]
+    if not errors:
+        return paths
+    for _, error in errors:
+        if isinstance(error, OSError):
+            if paths:
+                error.add_note(f"These are there: {', '.join(map(str, paths))}")
+            raise error
+    first = errors[0][1]
+    assert isinstance(first, ApiException)  # noqa: S101 - the others have been raised
+    told = [f"picture {number} of {len(outcomes)}: {error}" for number, error in errors]
+    raised = DownloadError(
+        "\n".join(told) if len(outcomes) > 1 else str(first),
+        status=first.status,
+        reason=first.reason,
+        headers=first.headers,
+    )
+    raised.paths = tuple(paths)
+    raise raised from (None if isinstance(first, DownloadError) else first)
+
+
+@contextmanager
+def _temporary_file(directory: Path, name: str) -> Iterator[BinaryIO]:
+    """A file beside the one to come; it is gone afterwards, unless it has been moved."""
+    path = directory / f".{name[:_LONGEST_JOB_NAME]}.{token_hex(4)}.part"
+    try:
+        with path.open("x+b") as file:
+            yield file
+    finally:
+        path.unlink(missing_ok=True)
