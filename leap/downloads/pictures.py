@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from queue import SimpleQueue
 from secrets import token_hex
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -101,12 +102,13 @@ class _Download:
         self._max_bytes = max_bytes
         self._stopped = threading.Event()
         self._open: dict[int, Fetched] = {}
+        self._temporary: dict[Path, None] = {}
 
     def attempt(self, index: int, url: str) -> Path | ApiException | OSError:
         """Download one picture; what keeps it from being there is given, so that the others can go on."""
         observer = _Observer(self, index)
         try:
-            with _temporary_file(self.directory, self.names.name(index + 1, "")) as file:
+            with self._temporary_file(self.names.name(index + 1, "")) as file:
                 kind = transfer(
                     lambda offset, validator: self._api_client.fetch(
                         url, most_bytes=self._max_bytes, offset=offset, validator=validator
@@ -126,6 +128,10 @@ class _Download:
         self._stopped.set()
         for answer in list(self._open.values()):
             answer.abort()
+        # A thread that waits for an answer may not come to it before the process has ended.
+        for path in list(self._temporary):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
     def opened(self, index: int, answer: Fetched) -> None:
         self._open[index] = answer
@@ -135,6 +141,19 @@ class _Download:
         """Let time pass, unless all is to stop."""
         if self._stopped.wait(seconds):
             raise _Stopped
+
+    @contextmanager
+    def _temporary_file(self, name: str) -> Iterator[BinaryIO]:
+        """A file beside the one to come; it is gone afterwards, unless it has been moved."""
+        path = self.directory / f".{name[:_LONGEST_JOB_NAME]}.{token_hex(4)}.part"
+        self.go_on()
+        self._temporary[path] = None
+        try:
+            with path.open("x+b") as file:
+                yield file
+        finally:
+            path.unlink(missing_ok=True)
+            self._temporary.pop(path, None)
 
     def _place(self, path: Path, target: Path) -> Path:
         if self.overwrite:
@@ -175,20 +194,41 @@ class _Observer:
 def _side_by_side(
     download: _Download, urls: Sequence[str], parallel: int
 ) -> list[Path | ApiException | OSError]:
-    from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+    outcomes: dict[int, Path | ApiException | OSError] = {}
+    ended: SimpleQueue[BaseException | None] = SimpleQueue()
+    waiting = iter(enumerate(urls))
+    lock = threading.Lock()
 
-    with ThreadPoolExecutor(min(parallel, len(urls)), thread_name_prefix="leap-download") as pool:
-        futures = [pool.submit(download.attempt, index, url) for index, url in enumerate(urls)]
+    def work() -> None:
         try:
-            # What is raised, not given, is a fault of the program's own, as in its on_progress: it ends all.
-            for future in wait(futures, return_when=FIRST_EXCEPTION).done:
-                future.result()
-        except BaseException:
-            for future in futures:
-                future.cancel()
-            download.stop()
-            raise
-    return [future.result() for future in futures]
+            while True:
+                with lock:
+                    index, url = next(waiting, (0, None))
+                if url is None:
+                    break
+                outcomes[index] = download.attempt(index, url)
+        except BaseException as error:  # noqa: BLE001 - a fault of the program's own, which the caller gets
+            ended.put(error)
+        else:
+            ended.put(None)
+
+    # Not those of an executor, which the end of the process would wait for: one may be waiting for a host
+    # that does not answer.
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(parallel, len(urls)))]
+    try:
+        for thread in threads:
+            thread.start()
+        for _ in threads:
+            _raise(ended.get())
+    except BaseException:
+        download.stop()
+        raise
+    return [outcomes[index] for index in range(len(urls))]
+
+
+def _raise(error: BaseException | None) -> None:
+    if error is not None:
+        raise error
 
 
 def _paths_or_error(outcomes: list[Path | ApiException | OSError]) -> list[Path]:
@@ -212,14 +252,3 @@ def _paths_or_error(outcomes: list[Path | ApiException | OSError]) -> list[Path]
     )
     raised.paths = tuple(paths)
     raise raised from (None if isinstance(first, DownloadError) else first)
-
-
-@contextmanager
-def _temporary_file(directory: Path, name: str) -> Iterator[BinaryIO]:
-    """A file beside the one to come; it is gone afterwards, unless it has been moved."""
-    path = directory / f".{name[:_LONGEST_JOB_NAME]}.{token_hex(4)}.part"
-    try:
-        with path.open("x+b") as file:
-            yield file
-    finally:
-        path.unlink(missing_ok=True)

@@ -24,7 +24,7 @@ def entity_of(job: object) -> object:
 
 def state_of(job: object) -> str:
     """The state of a job, from `state` or else from `status`; "unknown" if it has none."""
-    told = [str(value) for key in ("state", "status") if (value := _item(job, key))]
+    told = [value for key in ("state", "status") if isinstance(value := _item(job, key), str) and value]
     return next((state for state in told if state in KNOWN), told[0] if told else "unknown")
 
 
@@ -33,7 +33,7 @@ def id_of(job: object) -> str:
     value = _item(job, "id")
     # It goes into an address, and before the eyes of people.
     usable = isinstance(value, str) and value not in ("", ".", "..") and value.isprintable()
-    return str(value) if usable else ""
+    return value if usable else ""
 
 
 def model_id_of(job: object) -> str:
@@ -49,7 +49,7 @@ def picture_urls(job: object) -> list[str]:
     images = _item(job, "images")
     if not isinstance(images, list | tuple):
         return []
-    return [str(_item(image, "uri") or "") for image in images]
+    return [uri if isinstance(uri := _item(image, "uri"), str) else "" for image in images]
 
 
 def reason_of(job: object) -> str | None:

@@ -367,6 +367,28 @@ def test_a_fault_of_the_callback_ends_all_and_leaves_nothing_half(
     assert all(path.suffix == ".png" for path in tmp_path.iterdir())
 
 
+def test_a_host_that_does_not_answer_holds_up_nobody_who_has_had_enough(
+    leap: Leap, loopback: Any, answer_of: Any, tmp_path: Path
+) -> None:
+    """An interrupt does not wait for the answers that are still to come, and no file of theirs is left."""
+
+    def send(connection: Any) -> None:
+        if loopback.requests[-1].target == "/0":
+            loopback.wait_for(lambda: len(loopback.requests) == 2)
+            connection.send(answer_of(PNG))
+        else:
+            connection.wait()
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    loopback.answer(send)
+    job = job_at(f"{loopback.url}/0", f"{loopback.url}/1")
+    with pytest.raises(KeyboardInterrupt):
+        leap.generate_images.download(job, tmp_path, on_progress=interrupt)
+    assert not [*tmp_path.iterdir()]
+
+
 def test_a_job_without_pictures_says_what_to_do(leap: Leap, job: Any, tmp_path: Path) -> None:
     """What is not finished has nothing to download."""
     with pytest.raises(ApiValueError, match=r"it is queued and names no pictures; wait\(…\)"):
