@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - a script, no package
-"""Makes the pictures of the gallery in this folder.
+"""Makes the pictures of the gallery and of notebooks in this folder.
 
     python docs/screenshots.py
 
@@ -20,10 +20,12 @@ from threading import Thread
 from typing import Any, Final
 
 from PIL import Image
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from leap import Leap
 from leap.emulator import Emulator
+from leap.notebook import html_of
+from leap.notebook.gallery import pictures_of, write_gallery
 
 DOCS: Final = Path(__file__).parent
 TOKENS: Final = ("anything", "another")
@@ -69,6 +71,7 @@ def main() -> None:
             height=780,
             scheme="dark",
         )
+        shoot_notebook(browser)
         browser.close()
 
 
@@ -83,6 +86,76 @@ def shoot(browser: Browser, url: str, file: Path, *, width: int, height: int, sc
     page.wait_for_function("[...document.images].every(image => image.complete || image.loading === 'lazy')")
     page.wait_for_load_state("load")
     with Image.open(io.BytesIO(page.screenshot())) as picture:
+        picture.convert("RGB").save(file, optimize=True)
+    page.close()
+
+
+# A stand-in for a notebook: a cell with its number and its code, and under it what it shows.
+CELL: Final = """<style>
+  body {{ margin: 0; padding: 10px 20px 18px; color: {ink}; background: {ground}; font: 14px/1.4 system-ui }}
+  section {{ display: grid; grid-template-columns: 4em 1fr; gap: 10px 12px; margin-top: 12px }}
+  code, i {{ font: 13px/1.5 ui-monospace, "Noto Sans Mono", monospace }}
+  i {{ padding-top: 7px; opacity: .7; text-align: right }}
+  code {{ padding: 7px 10px; border: 1px solid {line}; background: {field}; white-space: pre }}
+</style>{cells}"""
+THEMES: Final = {
+    "light": {"ink": "rgba(0, 0, 0, .87)", "ground": "#fff", "field": "#f5f5f5", "line": "#e0e0e0"},
+    "dark": {"ink": "rgba(255, 255, 255, .87)", "ground": "#111", "field": "#1c1c1c", "line": "#333"},
+}
+
+
+def shoot_notebook(browser: Browser) -> None:
+    """Keep what notebooks show of some jobs, and a page of their pictures."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Emulator(port=PORT, speed=float("inf")) as emulator,
+        Leap(host=emulator.url, access_token=TOKENS[0]) as leap,
+    ):
+        for settings in ENDED:
+            leap.generate_images.create(model_id="sdxl", **settings)
+        emulator.workspace(TOKENS[0]).wait_until_idle()
+        jobs = leap.generate_images.find_all(model_id="sdxl", page_size=10).body
+        # The day and the ids are those of the moment.
+        jobs = tuple(
+            type(job).make(
+                {**job, "createdAt": NOW.isoformat(), "id": f"a047df00-8bdd-4d57-a9bd-{number:012}"}
+            )
+            for number, job in enumerate(jobs, 1)
+        )
+        by_seed = {int(job.seed): job for job in jobs}
+        cells = [
+            ("job = leap.generate_images.create_and_wait(prompt=…, model_id=…)\njob", html_of(by_seed[7])),
+            ("leap.generate_images.find_all(model_id=…).body", html_of(jobs)),
+        ]
+        for scheme, file, some in (
+            ("light", "notebook.png", cells),
+            ("dark", "notebook-dark.png", cells[:1]),
+        ):
+            shown = "".join(
+                f"<section><i>[{number}]:</i><code>{code}</code><i></i><div>{output}</div></section>"
+                for number, (code, output) in enumerate(some, 1)
+            )
+            page = browser.new_page(viewport={"width": 1000, "height": 400}, device_scale_factor=1.5)
+            page.set_content(CELL.format(cells=shown, **THEMES[scheme]))
+            keep(page, DOCS / file, full_page=True)
+        pictures = [
+            picture
+            for job in jobs
+            if job.images
+            for picture in pictures_of(job, leap.generate_images.download(job, folder))
+        ]
+        write_gallery(pictures, Path(folder) / "gallery.html", title="Pictures of a Monday")
+        page = browser.new_page(viewport={"width": 1280, "height": 760})
+        page.goto((Path(folder) / "gallery.html").as_uri())
+        keep(page, DOCS / "notebook-gallery.png")
+
+
+def keep(page: Page, file: Path, **settings: Any) -> None:
+    """Keep what a page shows once its pictures are there, and close it."""
+    page.evaluate(
+        "Promise.all([...document.images].map((image) => (image.loading = 'eager', image.decode())))"
+    )
+    with Image.open(io.BytesIO(page.screenshot(**settings))) as picture:
         picture.convert("RGB").save(file, optimize=True)
     page.close()
 

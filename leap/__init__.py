@@ -39,6 +39,7 @@ from leap.exceptions import (
     WebhookPayloadError,
 )
 from leap.schemas import Unset, unset
+from leap.schemas.showing import show_with as _show_with
 from leap.version import __version__
 
 if _TYPE_CHECKING:
@@ -78,6 +79,8 @@ __all__ = [
     "unset",
 ]
 
+# By its name: it is imported when a notebook first shows something.
+_show_with("leap.notebook")
 
 if not _TYPE_CHECKING:
     # Type checkers would take it for leave to read any name.

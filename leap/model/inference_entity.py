@@ -9,9 +9,10 @@ from typing import Literal
 from leap.model.inference_image_entity import InferenceImageEntity
 from leap.model.inference_model_id import InferenceModelId
 from leap.schemas import Model, field
+from leap.schemas.showing import ShownInNotebooks
 
 
-class InferenceEntity(Model):
+class InferenceEntity(ShownInNotebooks, Model):
     """An image job, its parameters and its pictures."""
 
     id: str = field("id")

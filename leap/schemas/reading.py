@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from leap.schemas.rules import ArrayRule
+from leap.schemas.showing import tuple_of
 from leap.schemas.wrapping import freeze, list_wrapper
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Reader:
         self._rule = rule
         self._array = isinstance(rule, ArrayRule)
         self._item = rule.item if isinstance(rule, ArrayRule) else rule
+        self._tuple = tuple_of(self._item)
         self._are_exact = checker(list[self._item.fast_type(exact=True)])  # type: ignore[misc]  # made at run time
         self._are_right = checker(list[self._item.fast_type(exact=False)])  # type: ignore[misc]  # made at run time
         self._wrap_exact = list_wrapper(self._item, "none")
@@ -56,7 +58,7 @@ class Reader:
             return freeze(value), list(self._rule.faults(value, ()))
         for start in range(0, len(value), _CHUNK):
             value[start : start + _CHUNK] = self._read_items(value[start : start + _CHUNK], start, faults)
-        return tuple(value), faults
+        return self._tuple(value), faults
 
     def _read_items(self, items: list[Any], start: int | None, faults: list[Fault]) -> Any:
         if self._are_exact(items):
