@@ -1,8 +1,8 @@
 """The `leap` command: the API from a terminal.
 
 What it made goes to standard output, a line each; everything else goes to standard error. It exits with
-0 when all went well, 1 when the API failed, 2 when it was called the wrong way, 3 when a job failed and 130
-when it was interrupted; 4 is kept for a wait that took too long.
+0 when all went well, 1 when the API failed, 2 when it was called the wrong way, 3 when a job failed, 4 when
+one took too long and 130 when it was interrupted.
 
 Nothing here is imported by the rest of `leap`, and nothing outside of `main` needs the extra `cli`.
 """

@@ -6,22 +6,55 @@ from typing import Annotated
 
 import typer
 
+from leap.cli import config, jobs
+from leap.cli.completion import InstallCompletion, ShowCompletion
 from leap.cli.emulate import emulate
 from leap.cli.errors import ExitCode, explain
+from leap.cli.gallery import gallery
 from leap.cli.generate import generate
-from leap.cli.messages import say
+from leap.cli.messages import report, say
+from leap.cli.settings import ApiKey, Host, Json, Settings, Timeout, Verbose, settle
 from leap.version import __version__
 
-_EXIT_CODES = "Exit codes: 0 done, 1 API error, 2 wrong call, 3 job failed, 130 Ctrl-C."
+_EXIT_CODES = "Exit codes: 0 done, 1 API error, 2 wrong call, 3 job failed, 4 timeout, 130 Ctrl-C."
+_OF_A_REQUEST = "Exit codes: 0 done, 1 API error, 2 wrong call, 130 Ctrl-C."
 
-app = typer.Typer(
-    add_completion=False,
-    # A traceback of a fault of ours has to show no values: one of them may be the token.
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+
+def _typer() -> typer.Typer:
+    return typer.Typer(
+        add_completion=False,  # its own detects the shell, and shows that of no other
+        # A traceback of a fault of ours has to show no values: one of them may be the token.
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        invoke_without_command=True,
+    )
+
+
+def _help_if_alone(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(ExitCode.USAGE)
+
+
+app = _typer()
 app.command("generate", epilog=_EXIT_CODES)(generate)
+
+_jobs = _typer()
+_jobs.command("list", epilog=_OF_A_REQUEST)(jobs.list_jobs)
+_jobs.command("show", epilog=_OF_A_REQUEST)(jobs.show)
+_jobs.command("wait", epilog=_EXIT_CODES)(jobs.wait)
+_jobs.command("download", epilog=_EXIT_CODES)(jobs.download)
+_jobs.command("delete", epilog=_OF_A_REQUEST)(jobs.delete)
+_jobs.callback()(_help_if_alone)
+app.add_typer(_jobs, name="jobs", help="List, show, wait for, download and delete the jobs of a model.")
+
+app.command("gallery", epilog=_OF_A_REQUEST)(gallery)
 app.command("emulate", epilog="Exit codes: 0 stopped, 2 wrong call.")(emulate)
+
+_config = _typer()
+_config.command("show", epilog="Exit codes: 0 done, 2 a setting cannot be used.")(config.show)
+_config.callback()(_help_if_alone)
+app.add_typer(_config, name="config", help="Show the settings.")
 
 
 def _print_version(asked: bool) -> None:
@@ -30,16 +63,23 @@ def _print_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=True)
+@app.callback(epilog=_EXIT_CODES)
 def leap(
     context: typer.Context,
     *,
+    host: Host = None,
+    api_key: ApiKey = None,
+    timeout: Timeout = None,
+    json: Json = False,
+    verbose: Verbose = False,
     version: Annotated[
         bool,
         typer.Option(
             "--version", metavar="", help="Show the version and exit.", callback=_print_version, is_eager=True
         ),
     ] = False,
+    show_completion: ShowCompletion = None,
+    install_completion: InstallCompletion = None,
 ) -> None:
     """Generate images with the Leap API, or with an emulator of it on this machine.
 
@@ -47,10 +87,9 @@ def leap(
 
     To build and test a program without one: leap emulate
     """
-    del version
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
-        raise typer.Exit(ExitCode.USAGE)
+    del version, show_completion, install_completion
+    context.obj = settle(Settings(host, api_key, timeout, json, verbose))
+    _help_if_alone(context)
 
 
 def run() -> int:
@@ -60,23 +99,22 @@ def run() -> int:
             # What the terminal's encoding lacks, such as the frames of the help, must not end the command.
             stream.reconfigure(errors="backslashreplace" if stream is sys.stderr else "replace")
     try:
-        exit_code = ExitCode(app(prog_name="leap", standalone_mode=False) or ExitCode.OK)
+        exit_code = app(prog_name="leap", standalone_mode=False) or ExitCode.OK
     except typer.TyperException as error:
-        return _report(error.format_message(), ExitCode(error.exit_code))
+        return _end(error.format_message(), ExitCode(error.exit_code))
     except Exception as error:
         explanation = explain(error)
         if explanation is None:
             raise
-        return _report(*explanation)
-    if exit_code is ExitCode.INTERRUPTED:
+        return _end(*explanation)
+    if exit_code == ExitCode.INTERRUPTED and not isinstance(exit_code, ExitCode):
         # Typer has taken a Ctrl-C that came outside of any job.
         say("leap: interrupted")
-    return exit_code
+    return ExitCode(exit_code)
 
 
-def _report(message: str, exit_code: ExitCode) -> int:
-    for line in message.splitlines():
-        say(f"leap: {line}")
+def _end(message: str, exit_code: ExitCode) -> int:
+    report(message)
     if exit_code is ExitCode.USAGE:
         say("Add --help to see what it takes.")
     return exit_code

@@ -4,43 +4,82 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from leap import Leap
+from leap import Leap, ResponseValidationWarning
 from leap.cli.errors import CommandError, ExitCode
+from leap.cli.messages import harmless, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from leap.cli.settings import Settings
 
 EMULATED_MODEL = "emulated"
 """The emulator knows no models, and takes the id of any."""
 
 
 @contextmanager
-def connect(*, emulate: bool, host: str | None) -> Iterator[Leap]:
+def connect(settings: Settings, *, emulate: bool = False) -> Iterator[Leap]:
     """A client for as long as a command runs.
 
     Args:
+        settings: Where the API is and who asks, as far as the environment does not say it; and whether each
+            request is shown.
         emulate: Talk to an emulator that runs inside of this process, on a free port of this machine only.
-        host: Where the API is; None means LEAP_HOST, or else the service.
 
     Raises:
         CommandError: There is no access token.
         ClientConfigurationError: A setting has no usable value.
         OSError: The emulator found no port.
     """
-    if emulate:
-        with _emulated() as leap:
-            yield leap
-        return
-    if not os.environ.get("LEAP_API_KEY"):
+    with _emulated() if emulate else _connected(settings) as leap, _warnings_are_lines():
+        if settings.verbose:
+            from leap.cli.tracing import trace
+
+            trace(leap)
+        yield leap
+
+
+def model_of(model: str | None) -> str:
+    """The id of the model, which has to be given.
+
+    Raises:
+        CommandError: It is not.
+    """
+    if not model:
         raise CommandError(
-            "there is no access token: set LEAP_API_KEY to the API key of your workspace,"
-            " or try --emulate, which needs none",
+            "--model: is missing; give the id of a model of your workspace, or set LEAP_MODEL_ID",
             ExitCode.USAGE,
         )
-    with Leap(host=host) as leap:
+    return model
+
+
+@contextmanager
+def _warnings_are_lines() -> Iterator[None]:
+    """Show each warning as one line, without the place in the code that it comes from."""
+
+    def note(message: Warning | str, *_place: Any, **_options: Any) -> None:
+        say(f"leap: {harmless(str(message))}")
+
+    with warnings.catch_warnings():
+        # Not even PYTHONWARNINGS may turn an odd answer into a lost job.
+        warnings.simplefilter("default", ResponseValidationWarning)
+        warnings.showwarning = note
+        yield
+
+
+@contextmanager
+def _connected(settings: Settings) -> Iterator[Leap]:
+    if not settings.api_key and not os.environ.get("LEAP_API_KEY"):
+        raise CommandError(
+            "there is no access token: set LEAP_API_KEY to the API key of your workspace"
+            " (leap generate --emulate needs none)",
+            ExitCode.USAGE,
+        )
+    with Leap(host=settings.host, access_token=settings.api_key or None) as leap:
         yield leap
 
 

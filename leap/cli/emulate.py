@@ -3,7 +3,6 @@
 import errno
 import ipaddress
 import logging
-import os
 import socket
 import sqlite3
 import sys
@@ -17,7 +16,8 @@ from urllib.parse import urlsplit
 import typer
 
 from leap.cli.errors import CommandError, ExitCode
-from leap.cli.messages import harmless, say
+from leap.cli.messages import harmless, let_go_of_what_is_closed, print_json, print_line, say
+from leap.cli.settings import Settings, takes
 from leap.cli.stop_signals import stop_signals
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ _JOBS = "Jobs"
 _SERVER = "Server"
 
 
+@takes("json")
 def emulate(
+    shared: Settings,
     *,
     host: Annotated[
         str,
@@ -99,6 +101,12 @@ def emulate(
 
     Standard output gets one line once it is ready, with the URL at its end. Ctrl-C stops it.
     """
+    for name in ("host", "api_key", "timeout"):
+        if getattr(shared, name) is not None:
+            option = f"--{name.replace('_', '-')}"
+            raise CommandError(
+                f"{option}: emulate asks no server; leave it out before emulate", ExitCode.USAGE
+            )
     settings: dict[str, Any] = {
         "host": host,
         "port": port,
@@ -116,14 +124,14 @@ def emulate(
         with _log_to_standard_error(logging.ERROR if quiet else logging.INFO):
             _start(emulator, settings)
             try:
-                _announce(emulator.url, data, tokens_given=bool(token), quiet=quiet)
+                _announce(emulator.url, data, tokens_given=bool(token), quiet=quiet, as_json=shared.json)
                 wait_for_stop()
             finally:
                 emulator.stop()
     if not quiet:
         # A terminal has shown the ^C, and is still on that line.
         say("\nstopped" if sys.stderr.isatty() else "stopped")
-    _let_go_of_what_is_closed()
+    let_go_of_what_is_closed()
 
 
 def _number_of(speed: str) -> float:
@@ -198,7 +206,7 @@ def _why_not_there(error: Exception, host: str, port: int) -> str:
     return error.strerror or str(error)
 
 
-def _announce(url: str, data: Path | None, *, tokens_given: bool, quiet: bool) -> None:
+def _announce(url: str, data: Path | None, *, tokens_given: bool, quiet: bool, as_json: bool) -> None:
     """Say where it is: one line for scripts, and the rest for people."""
     address = urlsplit(url).hostname or ""
     if not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
@@ -216,8 +224,10 @@ def _announce(url: str, data: Path | None, *, tokens_given: bool, quiet: bool) -
             "Ctrl-C stops it."
         )
     with suppress(OSError):  # nobody may be listening any more
-        sys.stdout.write(f"leap emulator ready: {url}\n")
-        sys.stdout.flush()
+        if as_json:
+            print_json({"url": url})
+        else:
+            print_line(f"leap emulator ready: {url}")
 
 
 @contextmanager
@@ -248,12 +258,3 @@ class _OneLineHandler(logging.Handler):
                 line += f" ({frames[-1].filename}, line {frames[-1].lineno})"
         with suppress(Exception):  # the line of a log must not end what it tells of
             say(harmless(line))
-
-
-def _let_go_of_what_is_closed() -> None:
-    """See to it that a terminal or a pipe that is gone does not spoil the exit code."""
-    for name in ("stdout", "stderr"):
-        try:
-            getattr(sys, name).flush()
-        except OSError:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - for good

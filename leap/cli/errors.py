@@ -12,7 +12,10 @@ from leap import (
     BadRequestError,
     ClientConfigurationError,
     ForbiddenError,
+    JobFailedError,
+    JobTimeoutError,
     NotFoundError,
+    OpenApiException,
     SchemaValidationError,
     ServerError,
     TooManyRequestsError,
@@ -21,14 +24,29 @@ from leap import (
 
 
 class ExitCode(IntEnum):
-    """What the process ends with; scripts rely on it. 4 is kept for a wait that took too long."""
+    """What the process ends with; scripts rely on it."""
 
     OK = 0
     API_ERROR = 1
     USAGE = 2
     JOB_FAILED = 3
+    TIMEOUT = 4
     INTERRUPTED = 130
     """128 and the number of SIGINT, as shells have it."""
+
+    def or_worse(self, other: ExitCode) -> ExitCode:
+        """The worse of two: an interruption before a wrong call, an API error, a failed job and a timeout."""
+        return next(each for each in _WORST_FIRST if each in (self, other))
+
+
+_WORST_FIRST = (
+    ExitCode.INTERRUPTED,
+    ExitCode.USAGE,
+    ExitCode.API_ERROR,
+    ExitCode.JOB_FAILED,
+    ExitCode.TIMEOUT,
+    ExitCode.OK,
+)
 
 
 class CommandError(Exception):
@@ -51,7 +69,7 @@ _ADVICE: tuple[tuple[type[ApiException], str], ...] = (
     (BadRequestError, "Change what it names and try again."),
     (UnauthorizedError, ""),
     (ForbiddenError, "Check that the key in LEAP_API_KEY is one of the right workspace."),
-    (NotFoundError, "Check --model and --host."),
+    (NotFoundError, "Check the id, --model and --host."),
     (TooManyRequestsError, "Wait a little and try again."),
     (ServerError, "The fault is the service's: try again later."),
     (
@@ -59,11 +77,20 @@ _ADVICE: tuple[tuple[type[ApiException], str], ...] = (
         "Try again later, or wait longer (LEAP_CONNECT_TIMEOUT, LEAP_READ_TIMEOUT, in seconds).",
     ),
     (ApiConnectionError, "Check the network and --host."),
+    (JobFailedError, "Try again, or change the prompt or the parameters."),
     (ApiException, ""),
 )
 
+_EXIT_CODES = ((JobFailedError, ExitCode.JOB_FAILED), (JobTimeoutError, ExitCode.TIMEOUT))
+
 # Where an argument of the client is not an option of the same name.
-_OPTIONS = {"prompt": "PROMPT", "model_id": "--model"}
+_OPTIONS = {
+    "prompt": "PROMPT",
+    "model_id": "--model",
+    "inference_id": "ID",
+    "job_or_id": "ID",
+    "access_token": "--api-key",
+}
 
 
 def explain(error: Exception) -> Explanation | None:
@@ -75,9 +102,12 @@ def explain(error: Exception) -> Explanation | None:
             return Explanation("\n".join(map(_in_options, error.faults)), ExitCode.USAGE)
         case ClientConfigurationError():
             return Explanation(_in_options(str(error)), ExitCode.USAGE)
-        case ApiException():
-            advice = next(advice for kind, advice in _ADVICE if isinstance(error, kind))
-            return Explanation(f"{error}. {advice}".removesuffix(" "), ExitCode.API_ERROR)
+        case OpenApiException():
+            advice = next((advice for kind, advice in _ADVICE if isinstance(error, kind)), "")
+            exit_code = next(
+                (code for kind, code in _EXIT_CODES if isinstance(error, kind)), ExitCode.API_ERROR
+            )
+            return Explanation(f"{error}. {advice}".removesuffix(" "), exit_code)
         case OSError():
             return Explanation(_words_of(error), ExitCode.API_ERROR)
         case _:
@@ -86,6 +116,8 @@ def explain(error: Exception) -> Explanation | None:
 
 def _words_of(error: OSError) -> str:
     """What the system refused, and for which file."""
+    if isinstance(error, FileExistsError):
+        return f"{error.filename} is there already; --overwrite replaces it"
     words = error.strerror or str(error)
     return words if error.filename is None else f"{words}: {error.filename}"
 

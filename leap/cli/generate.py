@@ -1,29 +1,39 @@
-"""`leap generate`: from a prompt to picture files."""
+"""`leap generate`: from prompts to picture files."""
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from secrets import token_hex
 from typing import Annotated, Any
 
 import typer
 
-from leap import ResponseValidationWarning
-from leap.cli.connection import EMULATED_MODEL, connect
+from leap.cli.connection import EMULATED_MODEL, connect, model_of
+from leap.cli.delivery import MOST_PARALLEL, Delivery, deliver
+from leap.cli.directory import prepare
+from leap.cli.errand import Errand
 from leap.cli.errors import CommandError, ExitCode
-from leap.cli.job import Order, carry_out
-from leap.cli.messages import print_paths
-from leap.cli.progress import Progress, progress
+from leap.cli.prompts import prompts_of, shortened
+from leap.cli.settings import SERVICE, Model, NoPreview, Settings, takes
 from leap.model.create_inference_dto import CreateInferenceDto
 
 _PICTURE = "Picture"
-_SERVICE = "Service"
 
 
+@takes("host", "api_key", "timeout", "json", "verbose")
 def generate(
-    prompt: Annotated[str, typer.Argument(metavar="PROMPT", help="What the picture shows, in words.")],
+    settings: Settings,
+    prompt: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="PROMPT", help="What the picture shows, in words. Several make several jobs."),
+    ] = None,
     *,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            help="Read prompts from a file, one a line, or from standard input (-).",
+        ),
+    ] = None,
+    parallel: Annotated[int, typer.Option(metavar="N", help="How many jobs at a time, up to 32.")] = 4,
     negative_prompt: Annotated[
         str | None,
         typer.Option(metavar="TEXT", help="What the picture should not show.", rich_help_panel=_PICTURE),
@@ -68,41 +78,29 @@ def generate(
             show_default="the current one",
         ),
     ] = Path(),
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            "-m",
-            metavar="ID",
-            envvar="LEAP_MODEL_ID",
-            help="Id of the model that draws.",
-            rich_help_panel=_SERVICE,
-        ),
-    ] = None,
-    host: Annotated[
-        str | None,
-        typer.Option(
-            metavar="URL",
-            help="Where the API is, if not at LEAP_HOST or https://api.tryleap.ai.",
-            rich_help_panel=_SERVICE,
-        ),
-    ] = None,
+    no_preview: NoPreview = False,
+    model: Model = None,
     emulate: Annotated[
         bool,
         typer.Option(
             "--emulate",
             metavar="",
             help="Draw on this machine, with the emulator: no account, no network, no model.",
-            rich_help_panel=_SERVICE,
+            rich_help_panel=SERVICE,
         ),
     ] = False,
-) -> None:
-    """Draw pictures from a prompt, and print the paths of their files.
+) -> ExitCode:
+    """Draw pictures from prompts, and print the paths of their files.
 
     The API key of your workspace is read from LEAP_API_KEY; --emulate needs none.
+
+    Without a PROMPT, prompts are read from standard input, one a line.
     """
+    if emulate and settings.host is not None:
+        raise CommandError("--host: cannot go with --emulate, which is a host of its own", ExitCode.USAGE)
+    if not 1 <= parallel <= MOST_PARALLEL:
+        raise CommandError(f"--parallel: needs a number from 1 to {MOST_PARALLEL}", ExitCode.USAGE)
     given: dict[str, Any] = {
-        "prompt": prompt,
         "negative_prompt": negative_prompt,
         "width": width,
         "height": height,
@@ -111,48 +109,23 @@ def generate(
         "prompt_strength": prompt_strength,
         "seed": seed,
     }
-    if not prompt.strip():
-        raise CommandError("PROMPT: is empty, needs some words", ExitCode.USAGE)
-    body = CreateInferenceDto(**{name: value for name, value in given.items() if value is not None})
-    if emulate and host is not None:
-        raise CommandError("--host: cannot go with --emulate, which is a host of its own", ExitCode.USAGE)
-    if model is None and not emulate:
-        raise CommandError(
-            "--model: is missing; give the id of a model of your workspace, or set LEAP_MODEL_ID",
-            ExitCode.USAGE,
+    options = {name: value for name, value in given.items() if value is not None}
+    prompts = prompts_of(prompt or [], source)
+    # All of them, so that what is wrong with the last one is said before the first is paid for.
+    bodies = [CreateInferenceDto(prompt=each, **options) for each in prompts]
+    model_id = EMULATED_MODEL if emulate and model is None else model_of(model)
+    errands = [
+        Errand(
+            model_id,
+            body,
+            title=shortened(body["prompt"]) if len(bodies) > 1 else "",
+            options=("--host", settings.host) if settings.host else (),
+            emulated=emulate,
         )
-    order = Order(body, model or EMULATED_MODEL, out, emulated=emulate)
-    paths: list[Path] = []
-    with connect(emulate=emulate, host=host) as leap:
-        _prepare(out)
-        try:
-            with progress() as shown, _warnings_go_to(shown):
-                carry_out(leap, order, shown, paths.append)
-        finally:
-            # Only now: standard output may be the terminal on which the progress was shown.
-            print_paths(paths)
-
-
-def _prepare(directory: Path) -> None:
-    """Make the directory, and see that files can be written to it before a job is paid for."""
-    probe = directory / f".leap-{token_hex(4)}.part"
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        probe.open("xb").close()
-        probe.unlink()
-    except OSError as error:
-        raise CommandError(f"--out: cannot write to {directory}: {error.strerror}", ExitCode.USAGE) from error
-
-
-@contextmanager
-def _warnings_go_to(shown: Progress) -> Iterator[None]:
-    """Show each warning as one line, without the place in the code that it comes from."""
-
-    def note(message: Warning | str, *_place: Any, **_options: Any) -> None:
-        shown.note(f"leap: {message}")
-
-    with warnings.catch_warnings():
-        # Not even PYTHONWARNINGS may turn an odd answer into a lost job.
-        warnings.simplefilter("default", ResponseValidationWarning)
-        warnings.showwarning = note
-        yield
+        for body in bodies
+    ]
+    with connect(settings, emulate=emulate) as leap:
+        prepare(out)
+        return deliver(
+            leap, errands, Delivery(settings, directory=out, preview=not no_preview, parallel=parallel)
+        )

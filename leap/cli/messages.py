@@ -1,34 +1,92 @@
-"""Messages: what the command says on standard error, and the paths on standard output."""
+"""Messages: what the command says on standard error, and what it gives on standard output."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from contextlib import suppress
-from typing import TYPE_CHECKING
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 _SHORTEST_SECRET = 8
 """Characters. A shorter token would be found in words that have nothing to do with it."""
 
+_secrets: set[str] = set()
+_sinks: list[Callable[[str], None]] = []
+
 
 def say(text: str) -> None:
-    """Write lines to standard error."""
-    # Nobody may be reading any more, which is no reason to leave a job that is paid for.
-    with suppress(OSError):
-        sys.stderr.write("".join(f"{harmless(line)}\n" for line in text.split("\n")))
-        sys.stderr.flush()
+    """Write lines to standard error, above what changes there."""
+    for line in map(harmless, text.split("\n")):
+        if _sinks:
+            _sinks[-1](line)
+            continue
+        # Nobody may be reading any more, which is no reason to leave a job that is paid for.
+        with suppress(OSError):
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
+
+
+def report(message: str) -> None:
+    """Write what went wrong to standard error, each line with the name of the command."""
+    for line in message.splitlines():
+        say(f"leap: {line}")
+
+
+@contextmanager
+def lines_go_to(sink: Callable[[str], None]) -> Iterator[None]:
+    """Give each harmless line to a function instead of to standard error."""
+    _sinks.append(sink)
+    try:
+        yield
+    finally:
+        _sinks.remove(sink)
+
+
+def conceal(token: str) -> None:
+    """Never show an access token that was not found in the environment."""
+    _secrets.add(token)
 
 
 def harmless(text: str) -> str:
     """Text from anywhere as one line that a terminal can show: no control characters, no access token."""
-    token = os.environ.get("LEAP_API_KEY", "")
-    if len(token) >= _SHORTEST_SECRET:
+    for token in _tokens():
         text = text.replace(token, "…")
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+def print_line(*fields: str) -> None:
+    """Write a harmless line to standard output, with tabs between its fields."""
+    line = "\t".join(map(harmless, fields))
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """Write a value to standard output as a line of JSON, in ASCII, whatever the encoding there."""
+    line = json.dumps(value, default=str)
+    for token in _tokens():
+        line = line.replace(json.dumps(token)[1:-1], "\\u2026")
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def let_go_of_what_is_closed() -> None:
+    """See to it that a terminal or a pipe that is gone does not spoil the exit code."""
+    for name in ("stdout", "stderr"):
+        try:
+            getattr(sys, name).flush()
+        except OSError:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - for good
+
+
+def _tokens() -> list[str]:
+    tokens = {os.environ.get("LEAP_API_KEY", ""), *_secrets}
+    return sorted((each for each in tokens if len(each) >= _SHORTEST_SECRET), key=len, reverse=True)
 
 
 def print_paths(paths: Iterable[Path]) -> None:

@@ -1,98 +1,172 @@
-"""Progress: how far a job is, live on a terminal and a line for each change elsewhere."""
+"""Progress: how far the jobs are, live on a terminal and a line for each change elsewhere."""
 
 from __future__ import annotations
 
 import sys
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from leap.cli.messages import harmless, say
+from leap.cli.messages import harmless, lines_go_to, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
+    from rich.console import Console
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
+
+    from leap.cli.errand import Errand
 
 _BAR_WIDTH = 16  # leaves room for the state, the id and the time within 80 columns
 
 
 class Progress(Protocol):
-    """What a command tells of its job as it goes on."""
+    """What a command tells of its jobs as they go on, from any thread."""
 
-    def state(self, job_id: str, state: str) -> None:
+    def state(self, errand: Errand, state: str) -> None:
         """Show the state of a job, as often as it is read."""
 
-    def downloading(self, done: int, total: int) -> None:
-        """Show how many of the pictures are there."""
+    def downloading(self, errand: Errand, done: int, total: int | None) -> None:
+        """Show how many bytes of the pictures are there."""
 
-    def note(self, text: str) -> None:
-        """Show a line of its own, which stays."""
+    def ended(self, errand: Errand) -> None:
+        """Show that a job needs no more."""
+
+    def aside(self) -> AbstractContextManager[None]:
+        """Make room for something that stays."""
+        raise NotImplementedError
 
 
 class PlainProgress:
     """One line for each change of state, for a pipe, a log or a terminal that can do no more."""
 
     def __init__(self) -> None:
-        self._shown = ""
+        self._shown: dict[Errand, str] = {}
 
-    def state(self, job_id: str, state: str) -> None:
+    def state(self, errand: Errand, state: str) -> None:
         """Write the state, if it is another than before."""
-        if state != self._shown:
-            self._shown = state
-            say(harmless(f"job {job_id}: {state}"))
+        if not errand.job_id or state == self._shown.get(errand):
+            return
+        # What it is called, once; its id from then on.
+        title = f"  {errand.title}" if errand.title and errand not in self._shown else ""
+        self._shown[errand] = state
+        say(harmless(f"job {errand.job_id}: {state}{title}"))
 
-    def downloading(self, done: int, total: int) -> None:
+    def downloading(self, errand: Errand, done: int, total: int | None) -> None:
         """Write nothing: the paths will say it."""
 
-    def note(self, text: str) -> None:
-        """Write a line."""
-        say(harmless(text))
+    def ended(self, errand: Errand) -> None:
+        """Forget it."""
+        self._shown.pop(errand, None)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """There is always room."""
+        yield
 
 
 class LiveProgress:
-    """One line that changes, with a bar and a clock."""
+    """A line that changes for each job, with a bar and a clock; and one for all of them, if they are many."""
 
-    def __init__(self, rich: RichProgress, task: TaskID) -> None:
-        self._rich = rich
-        self._task = task
+    def __init__(self, console: Console, count: int, parallel: int) -> None:
+        from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as RichProgress
+        from rich.table import Column
 
-    def state(self, job_id: str, state: str) -> None:
-        """Show the state beside a bar that only moves, since nobody knows how long it takes."""
-        self._rich.update(self._task, description=harmless(f"{state}  job {job_id}"))
-
-    def downloading(self, done: int, total: int) -> None:
-        """Show a bar that fills up."""
-        self._rich.update(
-            self._task, description=f"downloading  {done} of {total}", completed=done, total=total
+        self._rich: RichProgress = RichProgress(
+            TextColumn(
+                "{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")
+            ),
+            BarColumn(_BAR_WIDTH),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
         )
+        self._lock = threading.RLock()
+        self._tasks: dict[Errand, TaskID] = {}
+        self._count = count
+        self._done = 0
+        self._all: TaskID | None = None
+        if count > parallel:
+            self._all = self._rich.add_task(self._of_all, total=count)
 
-    def note(self, text: str) -> None:
-        """Show a line above the one that changes."""
-        self._rich.console.print(harmless(text), markup=False, highlight=False, soft_wrap=True)
+    def state(self, errand: Errand, state: str) -> None:
+        """Show the state beside a bar that only moves, since nobody knows how long it takes."""
+        name = errand.title or (f"job {errand.job_id}" if errand.job_id else "")
+        self._show(errand, f"{state}  {name}".rstrip())
+
+    def downloading(self, errand: Errand, done: int, total: int | None) -> None:
+        """Show a bar that fills up."""
+        size = f"{done / 1e6:.1f} MB" if total is None else f"{done / 1e6:.1f} of {total / 1e6:.1f} MB"
+        self._show(errand, f"downloading  {errand.title or size}", done, total)
+
+    def ended(self, errand: Errand) -> None:
+        """Take its line away."""
+        with self._lock:
+            self._done += 1
+            if (task := self._tasks.pop(errand, None)) is not None:
+                self._rich.remove_task(task)
+            if self._all is not None:
+                self._rich.update(self._all, description=self._of_all, completed=self._done)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the lines away; they come back with the next thing that is to be shown."""
+        from rich.live import Live
+
+        with self._lock:
+            self._rich.stop()
+            # The one that has stopped would be drawn over what comes now.
+            self._rich.live = Live(
+                console=self._rich.console,
+                get_renderable=self._rich.get_renderable,
+                refresh_per_second=10,
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            )
+            yield
+
+    def note(self, line: str) -> None:
+        """Show a line above those that change."""
+        self._rich.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def stop(self) -> None:
+        """Take the lines away for good."""
+        self._rich.stop()
+
+    @property
+    def _of_all(self) -> str:
+        return f"{self._done} of {self._count} done"
+
+    def _show(self, errand: Errand, text: str, done: int | None = None, total: int | None = None) -> None:
+        with self._lock:
+            if errand not in self._tasks:
+                self._tasks[errand] = self._rich.add_task("", total=None)
+            self._rich.update(self._tasks[errand], description=harmless(text), completed=done, total=total)
+            if not self._rich.live.is_started:
+                self._rich.start()
 
 
 @contextmanager
-def progress() -> Iterator[Progress]:
-    """Progress on standard error, as live as that can be; what changes is gone at the end."""
+def progress(count: int, parallel: int) -> Iterator[Progress]:
+    """Progress of so many jobs on standard error, as live as that can be; what changes is gone at the end."""
     if not sys.stderr.isatty():
         yield PlainProgress()
         return
     from rich.console import Console
-    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
-    from rich.progress import Progress as RichProgress
 
     console = Console(stderr=True)
     if console.is_dumb_terminal or not console.is_interactive:
         yield PlainProgress()
         return
-    with RichProgress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(_BAR_WIDTH),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        redirect_stdout=False,
-        redirect_stderr=False,
-    ) as rich:
-        yield LiveProgress(rich, rich.add_task("submitting", total=None))
+    live = LiveProgress(console, count, parallel)
+    try:
+        with lines_go_to(live.note):
+            yield live
+    finally:
+        live.stop()

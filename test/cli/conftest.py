@@ -9,6 +9,7 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -75,6 +76,10 @@ class Process:
         """Do what a shell does at Ctrl-C."""
         self._popen.send_signal(signal.SIGINT)
 
+    def wait(self) -> int:
+        """Wait for its end without reading; gives its exit code."""
+        return self._popen.wait(DEADLINE)
+
     def end(self) -> Ended:
         """Wait for its end."""
         out, err = self._popen.communicate(timeout=DEADLINE)
@@ -98,6 +103,22 @@ class Terminal:
     def words(self) -> str:
         """The same without control sequences, as it came rather than as it stands on the screen."""
         return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.text)
+
+    @property
+    def screen(self) -> list[str]:
+        """The lines that stand there in the end, if none is longer than the terminal is wide."""
+        lines, row = [""], 0
+        for piece in re.split(r"(\x1b\[[0-9;?]*[A-Za-z]|\r|\n)", self.text):
+            if piece == "\n":
+                row += 1
+                lines += [""] * (row == len(lines))
+            elif move := re.fullmatch(r"\x1b\[([0-9]*)A", piece):
+                row = max(0, row - int(move[1] or 1))
+            elif piece == "\x1b[2K":
+                lines[row] = ""
+            elif not piece.startswith(("\x1b", "\r")):
+                lines[row] += piece
+        return [line.rstrip() for line in lines if line.strip()]
 
     def read_until(self, condition: Callable[[], bool]) -> None:
         """Read until a condition on the text holds."""
@@ -132,6 +153,20 @@ class Terminal:
             return False
         self._received += piece
         return bool(piece)
+
+
+@pytest.fixture
+def wait_until() -> Callable[[Callable[[], Any]], None]:
+    """Asks again until a condition holds; fails when it takes too long."""
+
+    def wait(condition: Callable[[], Any]) -> None:
+        deadline = time.monotonic() + DEADLINE
+        pause = threading.Event()
+        while not condition():
+            assert time.monotonic() < deadline, "it did not happen in time"
+            pause.wait(0.01)
+
+    return wait
 
 
 @pytest.fixture
@@ -182,15 +217,21 @@ def interruptible() -> Iterator[None]:
 
 @pytest.fixture
 def start(environment: dict[str, str], directory: Path) -> Iterator[Callable[..., Process]]:
-    """Starts `leap` with arguments, its streams in pipes."""
+    """Starts `leap` with arguments, its streams in pipes; on standard input a few bytes, or nothing."""
     with ExitStack() as stack:
 
-        def starter(*arguments: str, command: list[str] = _LEAP) -> Process:
+        def starter(*arguments: str, command: list[str] = _LEAP, piped: bytes | None = None) -> Process:
+            source = subprocess.DEVNULL
+            if piped is not None:
+                source, theirs = os.pipe()
+                stack.callback(os.close, source)
+                os.write(theirs, piped)
+                os.close(theirs)
             popen = subprocess.Popen(
                 [*command, *arguments],
                 cwd=directory,
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                stdin=source,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 encoding="utf-8",

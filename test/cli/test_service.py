@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 PNG = b"\x89PNG\r\n\x1a\n and so on"
 
 
+def target_of(connection: Any) -> str:
+    """What was asked for last over a connection; pictures are asked for at the same time."""
+    return [each.target for each in connection.server.requests if each.connection == connection.number][-1]
+
+
 def test_sends_what_the_options_say(
     run: Callable[..., Any], at: tuple[str, ...], loopback: Any, answer_of: Any, job_in: Any
 ) -> None:
@@ -160,13 +165,13 @@ def test_a_reading_that_fails_is_tried_again(
 def test_a_job_that_cannot_be_read_is_named(
     run: Callable[..., Any], at: tuple[str, ...], loopback: Any, answer_of: Any, job_in: Any
 ) -> None:
-    """Once there is a job, its id and how to read it come with every error."""
+    """Once there is a job, the command that gets its pictures comes with every error."""
     loopback.answer(answer_of(job_in("queued")), answer_of({"message": "no"}, "403 Forbidden"))
     ended = run(*at)
     assert ended.code == 1
-    last = ended.err.splitlines()[-1]
-    assert f'inference_id="{job_in("queued")["id"]}"' in last
-    assert 'model_id="a-model"' in last
+    assert (
+        f"leap jobs download {job_in('queued')['id']} --model a-model --host " in ended.err.splitlines()[-1]
+    )
 
 
 def test_an_answer_that_breaks_the_contract_is_a_note(
@@ -190,7 +195,7 @@ def test_an_answer_without_a_job_is_said(
     loopback.answer(answer_of(answer))
     ended = run(*at)
     assert ended.code == 1
-    assert "find_all" in ended.err
+    assert "leap jobs list --model a-model" in ended.err
     assert "Traceback" not in ended.err
 
 
@@ -203,7 +208,7 @@ def test_a_finished_job_without_a_picture_is_said(
     loopback.answer(answer_of({**job_in("finished"), "images": images}))
     ended = run(*at)
     assert (ended.code, ended.out) == (1, "")
-    assert "inference_id=" in ended.err.splitlines()[-1]
+    assert job_in("finished")["id"] in ended.err.splitlines()[-1]
     assert "Traceback" not in ended.err
     assert not [*directory.iterdir()]
 
@@ -212,11 +217,11 @@ def test_one_bad_picture_does_not_cost_the_others(
     run: Callable[..., Any], at: tuple[str, ...], loopback: Any, answer_of: Any, job_in: Any, directory: Path
 ) -> None:
     """What could be downloaded is kept and printed; what could not is said, with 1."""
+    gone = answer_of("<html>gone</html>", "404 Not Found")
     loopback.answer(
         answer_of(job_in("queued")),
         answer_of(job_in("finished", f"{loopback.url}/1?signature=secret", f"{loopback.url}/2")),
-        answer_of("<html>gone</html>", "404 Not Found"),
-        answer_of(PNG),
+        lambda connection: connection.send(answer_of(PNG) if target_of(connection) == "/2" else gone),
     )
     ended = run(*at)
     assert ended.code == 1
@@ -235,7 +240,7 @@ def test_interrupted_names_the_job(
     process.interrupt()
     ended = process.end()
     assert (ended.code, ended.out) == (130, "")
-    assert f'inference_id="{job_in("queued")["id"]}"' in ended.err.splitlines()[-1]
+    assert f"leap jobs download {job_in('queued')['id']} --model a-model" in ended.err.splitlines()[-1]
 
 
 def test_interrupted_before_an_answer_says_so(
@@ -248,7 +253,7 @@ def test_interrupted_before_an_answer_says_so(
     process.interrupt()
     ended = process.end()
     assert ended.code == 130
-    assert "find_all" in ended.err
+    assert "leap jobs list --model a-model" in ended.err
 
 
 def test_interrupted_download_leaves_nothing_half(
@@ -258,28 +263,30 @@ def test_interrupted_download_leaves_nothing_half(
     answer_of: Any,
     job_in: Any,
     directory: Path,
+    wait_until: Any,
 ) -> None:
-    """A picture is there whole or not at all; those before it are kept and printed."""
-    sent = threading.Event()
+    """A picture is there whole or not at all; the others of its job are kept and printed."""
+    whole = f"{job_in('queued')['id']}-1.png"
+    half_sent = threading.Event()
 
-    def half(connection: Any) -> None:
+    def picture(connection: Any) -> None:
+        if target_of(connection) == "/1":
+            connection.send(answer_of(PNG))
+            return
         connection.send(answer_of(PNG, length=1_000_000))
-        sent.set()
+        half_sent.set()
         connection.wait()
 
     loopback.answer(
         answer_of(job_in("queued")),
         answer_of(job_in("finished", f"{loopback.url}/1", f"{loopback.url}/2")),
-        answer_of(PNG),
-        half,
+        picture,
     )
     process = start(*at)
-    assert sent.wait(10)
+    assert half_sent.wait(10)
+    wait_until((directory / whole).exists)
     process.interrupt()
     ended = process.end()
     assert ended.code == 130
-    assert (
-        ended.out.splitlines()
-        == [path.name for path in directory.iterdir()]
-        == [f"{job_in('queued')['id']}-1.png"]
-    )
+    assert ended.out.splitlines() == [path.name for path in directory.iterdir()] == [whole]
+    assert f"job {job_in('queued')['id']} has finished" in ended.err.splitlines()[-1]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from leap.emulator import Emulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,3 +116,54 @@ def test_the_help_is_shown_on_any_terminal(
     terminal = open_terminal("generate", "--help", columns=24)
     assert terminal.end().code == 0
     assert "Exit codes" in terminal.words
+
+
+def test_several_jobs_have_a_line_each_and_one_for_all(
+    open_terminal: Callable[..., Any], account: dict[str, str], directory: Path
+) -> None:
+    """The lines change at the same time, beside how many are done; in the end only the paths stand there."""
+    with Emulator(speed=30) as emulator:
+        account["LEAP_HOST"] = emulator.url
+        terminal = open_terminal(
+            "generate", *(f"fox {n}" for n in range(5)), "--parallel", "2", "--width", "64", "--height", "64",
+            "--no-preview",
+        )  # fmt: skip
+        ended = terminal.end()
+    assert ended.code == 0
+    assert "0 of 5 done" in terminal.words
+    assert "4 of 5 done" in terminal.words
+    for n in range(5):
+        assert f"processing  fox {n}" in terminal.words or f"queued  fox {n}" in terminal.words
+    assert re.search(r"\x1b\[1A", terminal.text)  # lines are written over
+    assert terminal.text.rindex("\x1b[?25h") > terminal.text.rindex("\x1b[?25l")
+    names = {path.name for path in directory.iterdir()}
+    assert len(names) == 5
+    assert sorted(terminal.screen) == sorted(names)
+
+
+@pytest.mark.parametrize("option", [(), ("--no-preview",), ("--json",)])
+def test_the_picture_is_shown_before_its_path(
+    open_terminal: Callable[..., Any], environment: dict[str, str], option: tuple[str, ...]
+) -> None:
+    """A terminal of colours gets it in half-blocks, unless that is not wanted or a program reads along."""
+    environment["COLORTERM"] = "truecolor"
+    terminal = open_terminal("generate", "a fox", "--emulate", "--width", "64", "--height", "64", *option)
+    ended = terminal.end()
+    assert ended.code == 0
+    assert ("▀" in terminal.text or "▄" in terminal.text) == (option == ())
+    assert terminal.words.rstrip().splitlines()[-1].endswith((".png", "}"))
+
+
+def test_no_picture_is_shown_where_nobody_looks(run: Callable[..., Any], environment: dict[str, str]) -> None:
+    """In a pipe there are no control sequences, whatever the terminal around it could do."""
+    environment |= {"COLORTERM": "truecolor", "TERM": "xterm-kitty", "KITTY_WINDOW_ID": "1"}
+    ended = run("generate", "a fox", "--emulate", "--width", "64", "--height", "64")
+    assert ended.code == 0
+    assert "\x1b" not in ended.out + ended.err
+
+
+def test_prompts_are_not_read_from_a_keyboard(open_terminal: Callable[..., Any]) -> None:
+    """Without a prompt on a terminal it says what it takes, rather than wait for somebody to type."""
+    ended = open_terminal("generate", "--emulate").end()
+    assert ended.code == 2
+    assert "PROMPT: is missing" in ended.out
