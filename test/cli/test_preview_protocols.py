@@ -232,7 +232,7 @@ def test_colours_of_the_256_are_kept() -> None:
     palette.putdata([(*colour, 255) for colour in half_blocks.PALETTE] * 2)
     lines = half_blocks.encode(palette, fit((240, 2), Grid(240, 1, dots=(1, 2))), GRID, colours=256)
     drawn = ImageChops.difference(read_half_blocks(lines, (0, 0, 0)), palette.convert("RGB"))
-    assert max(most for _, most in drawn.getextrema()) < 8  # type: ignore[misc] # a pair for each channel
+    assert max(most for _, most in drawn.getextrema()) < 8
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
@@ -249,6 +249,16 @@ def test_every_kind_of_picture_is_opened(tmp_path: Path, kind: str, mode: str) -
     assert isinstance(top, tuple)
     assert isinstance(bottom, tuple)
     assert top[0] < 128 < bottom[0] or mode == "1"
+
+
+@pytest.mark.parametrize("mode", ["P", "1", "LA"])
+def test_detail_becomes_a_shade(tmp_path: Path, mode: str) -> None:
+    """A picture with few colours is shrunk to what one sees of it, not to every tenth dot."""
+    path = tmp_path / "picture.png"
+    chequered = Image.new("L", (400, 200))
+    chequered.putdata([255 * ((x + y) % 2) for y in range(200) for x in range(400)])
+    chequered.convert(mode).save(path)
+    assert open_picture(path, (40, 40)).crop((5, 5, 35, 15)).getextrema()[0] in {(127, 127), (128, 128)}
 
 
 def test_a_picture_that_lies_on_its_side_is_put_upright(tmp_path: Path) -> None:

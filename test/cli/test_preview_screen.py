@@ -25,7 +25,7 @@ TEXT = {"TERM": "tmux-256color"}
 class Screen(StringIO):
     """A terminal of 24 rows, which knows where the cursor goes, what stands where, and what kitty draws."""
 
-    encoding = "utf-8"  # type: ignore[assignment] # a StringIO has none
+    encoding = "utf-8"
 
     def __init__(self, fd: int, columns: int) -> None:
         super().__init__()
@@ -213,7 +213,7 @@ def test_a_terminal_that_is_gone_is_no_error(screen: Callable[[int], Screen], fo
     def write(_: str) -> int:
         raise OSError(5, "Input/output error")
 
-    gone.write = write  # type: ignore[method-assign] # what a terminal does once it is closed
+    gone.write = write
     show([fox], stream=gone, environment=KITTY)
 
 
