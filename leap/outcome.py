@@ -170,6 +170,11 @@ def _report(request: Request, response: ApiResponse[Any], faults: list[str], *, 
             cause = warning
         else:
             return
+    raise validation_error(what, response, faults) from cause
+
+
+def validation_error(what: str, response: ApiResponse[Any], faults: list[str]) -> ResponseValidationError:
+    """The exception that carries a whole answer which breaks the contract."""
     error = ResponseValidationError(
         what,
         status=response.status,
@@ -180,7 +185,7 @@ def _report(request: Request, response: ApiResponse[Any], faults: list[str], *, 
     )
     error.api_response = response
     error.faults = tuple(faults)
-    raise error from cause
+    return error
 
 
 def _error_body(answer: HTTPResponse) -> Any:

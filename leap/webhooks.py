@@ -23,7 +23,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
-from urllib.parse import SplitResult, parse_qsl, unquote_to_bytes, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, unquote_plus, unquote_to_bytes, urlsplit, urlunsplit
 
 from leap.exceptions import ApiValueError, ResponseValidationWarning, WebhookPayloadError, join_faults
 from leap.jobs.reading import id_of, model_id_of
@@ -44,6 +44,9 @@ TOKEN_PARAMETER: Final = "leap_token"  # noqa: S105 - its name, not its value
 
 MOST_BYTES: Final = 10 * 1024 * 1024
 """The largest payload that is read; a job of four pictures has less than 2 kB."""
+
+LONGEST: Final = 100 * 31_557_600
+"""Seconds for which a URL can hold at most: a hundred years."""
 
 _VERSION: Final = "leap webhook 1"
 _SHORTEST_SECRET: Final = 16
@@ -97,10 +100,16 @@ def secure_url(url: str, secret: Secret, *, expires_in: float = 86_400.0, now: f
         ApiValueError: The URL or the secret cannot be used, or the time is none.
     """
     parts = _split(url)
-    if not (isinstance(expires_in, int | float) and 0 < expires_in < math.inf):
-        raise ApiValueError(f"expires_in: got {show_value(expires_in)}, needs a number of seconds above 0")
+    if not (isinstance(expires_in, int | float) and 0 < expires_in <= LONGEST):
+        raise ApiValueError(
+            f"expires_in: got {show_value(expires_in)}, needs seconds, from above 0 to {LONGEST}"
+        )
     key = _keys(secret)[0]
-    kept = [pair for pair in parts.query.split("&") if pair and pair.partition("=")[0] != TOKEN_PARAMETER]
+    kept = [
+        pair
+        for pair in parts.query.split("&")
+        if pair and unquote_plus(pair.partition("=")[0]) != TOKEN_PARAMETER
+    ]
     expiry = str(math.ceil((time.time() if now is None else now) + expires_in))
     nonce = _text(token_bytes(16))
     code = _code(key, parts._replace(query="&".join(kept)), expiry, nonce)
@@ -125,6 +134,8 @@ def verify(url: str, secret: Secret, *, now: float | None = None) -> bool:
         ApiValueError: The secret cannot be used.
     """
     keys = _keys(secret)
+    if not isinstance(url, str):
+        return False
     try:
         parts = urlsplit(url)
         pairs = _pairs(parts)
@@ -167,7 +178,10 @@ def _decoded(payload: Any) -> Any:
     if isinstance(payload, Mapping):
         from leap.schemas.wrapping import thaw
 
-        return thaw(payload)
+        try:
+            return thaw(payload)
+        except RecursionError:
+            raise WebhookPayloadError("the payload is nested too deeply") from None
     if not isinstance(payload, bytes | bytearray | memoryview | str):
         raise WebhookPayloadError(f"got {show_value(payload)}, needs bytes, text or a mapping")
     if isinstance(payload, memoryview):
@@ -254,9 +268,9 @@ def _pairs(parts: SplitResult) -> list[tuple[str, str]]:
 
 def _code(key: bytes, parts: SplitResult, expiry: str, nonce: str) -> str:
     """The message authentication code of a URL without its token."""
-    segments = [unquote_to_bytes(segment).decode("latin-1") for segment in (parts.path or "/").split("/")]
+    path = unquote_to_bytes(parts.path or "/").decode("latin-1")
     pairs = [pair for pair in _pairs(parts) if pair[0] != TOKEN_PARAMETER]
-    message = json.dumps([_VERSION, expiry, nonce, segments, pairs])
+    message = json.dumps([_VERSION, expiry, nonce, path, pairs])
     return _text(hmac.digest(key, message.encode("ascii"), "sha256"))
 
 

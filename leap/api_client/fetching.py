@@ -123,8 +123,7 @@ class Fetcher:
 
     def fetch(self, url: str, *, most_bytes: int, offset: int = 0, validator: str | None = None) -> Fetched:
         """Ask for what is at a URL; see `ApiClient.fetch`."""
-        # Without the query: that of a signed URL is as good as a password.
-        line = f"GET {show_text(url.partition('?')[0])}"
+        line = f"GET {_shown(url)}"
         headers = dict(self._headers)
         if offset and validator:
             headers |= {"Range": f"bytes={offset}-", "If-Range": validator}
@@ -134,7 +133,8 @@ class Fetcher:
         except OpenApiException:
             raise
         except LocationValueError as error:
-            raise ApiException(f"the address is not valid: {show_text(str(error))} [{line}]") from error
+            # urllib3's own words hold the whole of it.
+            raise ApiException(f"the address is not valid [{line}]") from error
         except Exception as error:
             raise failure(error, line, perf_counter() - started) from error
         try:
@@ -177,3 +177,9 @@ def _successful(answer: BaseHTTPResponse, line: str, offset: int, most_bytes: in
             f"{message} [{line}]", status=answer.status, reason=answer.reason, headers=answer.headers
         )
     return Fetched(answer, line, offset, most_bytes)
+
+
+def _shown(url: str) -> str:
+    """A URL for a message, without what may be secret: a signature behind it, a password in front."""
+    plain = re.split(r"[?#]", url, maxsplit=1)[0]
+    return show_text(re.sub(r"(?<=//)[^/]*@", "", plain))

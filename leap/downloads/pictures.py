@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -107,6 +108,8 @@ class _Download:
     def attempt(self, index: int, url: str) -> Path | ApiException | OSError:
         """Download one picture; what keeps it from being there is given, so that the others can go on."""
         observer = _Observer(self, index)
+        if not url:
+            return DownloadError("the job does not say where it is")
         try:
             with self._temporary_file(self.names.name(index + 1, "")) as file:
                 kind = transfer(
@@ -158,8 +161,20 @@ class _Download:
     def _place(self, path: Path, target: Path) -> Path:
         if self.overwrite:
             return path.replace(target)
-        # Nobody else can take the name after this, and replacing works where a link would not.
-        target.open("xb").close()
+        taken = FileExistsError(17, "the file is there already; overwrite=True replaces it", str(target))
+        try:
+            # The name is taken and the file is whole in one step.
+            os.link(path, target)
+        except FileExistsError:
+            raise taken from None
+        except OSError:  # a file system without links
+            pass
+        else:
+            return target
+        try:
+            target.open("xb").close()
+        except FileExistsError:
+            raise taken from None
         try:
             return path.replace(target)
         except BaseException:

@@ -195,7 +195,7 @@ class ImageJobs:
 
     def _create_and_wait(self, arguments: Mapping[str, Any]) -> InferenceEntity:
         """Submit a job and wait for it; the arguments are those of `create` and of `wait`."""
-        from leap.exceptions import ApiException, SchemaValidationError
+        from leap.exceptions import ApiException, ResponseValidationError, SchemaValidationError
         from leap.jobs.polling import Polling
         from leap.jobs.reading import id_of
 
@@ -218,6 +218,13 @@ class ImageJobs:
             response = self.api_client.call(self._operations["create"], of_create)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(f"before there was an answer; {way_back}") from None
+        except ResponseValidationError as error:
+            # The job is there all the same.
+            job_id = id_of(error.body)
+            error.add_note(
+                f"wait({job_id!r}, model_id={model_id!r}) waits for the job." if job_id else way_back
+            )
+            raise
         if not id_of(response.body):
             raise ApiException(
                 f"the answer names no job; {way_back}",

@@ -34,6 +34,9 @@ LONGEST_PAUSE: Final = 5.0
 GROWTH: Final = 1.5
 """How much longer each pause is than the one before."""
 
+LONGEST_SLEEP: Final = 86_400.0
+"""Seconds, a day. A job is read again after that, whatever a server or a caller asks for."""
+
 JITTER: Final = 0.25
 """The share of a pause that is left to chance, so that many clients do not ask in step."""
 
@@ -129,7 +132,7 @@ class Polling:
         if left <= 0 or (retry_after or 0) > left:
             raise self._timed_out(elapsed, retry_after) from self._problem
         # The last reading is made when the time is over.
-        return min(max(pause, retry_after or 0), left)
+        return min(max(pause, retry_after or 0), left, LONGEST_SLEEP)
 
     def _timed_out(self, elapsed: float, retry_after: float | None) -> JobTimeoutError:
         state = "has not been read" if self.entity is None else f"is still {state_of(self.entity)}"

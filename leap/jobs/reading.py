@@ -30,10 +30,7 @@ def state_of(job: object) -> str:
 
 def id_of(job: object) -> str:
     """The id of a job; empty if it has none that can be asked for."""
-    value = _item(job, "id")
-    # It goes into an address, and before the eyes of people.
-    usable = isinstance(value, str) and value not in ("", ".", "..") and value.isprintable()
-    return value if usable else ""
+    return _usable(_item(job, "id"))
 
 
 def model_id_of(job: object) -> str:
@@ -41,7 +38,7 @@ def model_id_of(job: object) -> str:
     value = _item(job, "modelId")
     if isinstance(value, list | tuple) and value:
         value = value[0]
-    return value if isinstance(value, str) else ""
+    return _usable(value)
 
 
 def picture_urls(job: object) -> list[str]:
@@ -55,6 +52,12 @@ def picture_urls(job: object) -> list[str]:
 def reason_of(job: object) -> str | None:
     """Why a job has failed, where the service says so."""
     return next((value for key in _REASONS if isinstance(value := _item(job, key), str) and value), None)
+
+
+def _usable(value: object) -> str:
+    """An id that can be asked for: it goes into an address, and before the eyes of people."""
+    is_usable = isinstance(value, str) and value not in ("", ".", "..") and value.isprintable()
+    return str(value) if is_usable else ""
 
 
 def _item(mapping: object, key: str) -> Any:

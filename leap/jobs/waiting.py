@@ -8,7 +8,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leap.exceptions import ApiException, JobFailedError, ResponseValidationWarning
-from leap.jobs.reading import state_of
+from leap.jobs.reading import KNOWN, state_of
+from leap.outcome import show_text, validation_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,10 +48,11 @@ def wait(
     Raises:
         JobFailedError: The job has failed.
         JobTimeoutError: It has not ended in time.
+        ResponseValidationError: An answer breaks the contract, and the program turns warnings into errors.
         ApiException: It could not be read, for a reason that will not pass.
     """
     started = clock.now()
-    warned = False
+    warnings_told = _Told()
     try:
         while True:
             faults: list[str] = []
@@ -61,7 +63,7 @@ def wait(
                 pause = polling.failed(error, clock.now() - started, retry_after(error.headers))
             else:
                 elapsed = clock.now() - started
-                warned = warned or _warn(response.body, faults)
+                warnings_told.tell(response, faults)
                 if on_progress is not None:
                     on_progress(response.body, elapsed)
                 pause = polling.read(response.body, elapsed, retry_after(response.headers))
@@ -72,7 +74,8 @@ def wait(
         raise KeyboardInterrupt(f"the job goes on; {way_back} waits for it again") from None
     except JobFailedError:
         raise
-    except ApiException as error:
+    except Exception as error:
+        # Also what on_progress raises: the job is paid for.
         error.add_note(f"{way_back} waits for the job again.")
         raise
 
@@ -95,16 +98,28 @@ def retry_after(headers: Mapping[str, str] | None) -> float | None:
         return None
 
 
-def _warn(entity: Any, faults: list[str]) -> bool:
-    """Say how the answers break the contract, for the first that does; whether that was said."""
-    if not faults:
-        return False
-    more = (
-        "; waiting goes on until it is finished or failed" if any("state" in each for each in faults) else ""
-    )
-    warnings.warn(
-        f"the job is {state_of(entity)}, and its answer breaks the contract: {'; '.join(faults)}{more}",
-        ResponseValidationWarning,
-        stacklevel=4,
-    )
-    return True
+class _Told:
+    """What has been told of how the answers of one wait break the contract: each thing once."""
+
+    def __init__(self) -> None:
+        self._faults = False
+        self._state = False
+
+    def tell(self, response: ApiResponse[Any], faults: list[str]) -> None:
+        """Warn of the first answer that breaks the contract, and of the first state that is not known.
+
+        Raises:
+            ResponseValidationError: The program turns warnings into errors.
+        """
+        state = state_of(response.body)
+        is_new_state = state not in KNOWN and not self._state
+        if not faults or (self._faults and not is_new_state):
+            return
+        self._faults = True
+        self._state = self._state or is_new_state
+        more = "; waiting goes on until it is finished or failed" if is_new_state else ""
+        what = f"the job is {show_text(state)}, and its answer breaks the contract: {'; '.join(faults)}{more}"
+        try:
+            warnings.warn(what, ResponseValidationWarning, stacklevel=4)
+        except ResponseValidationWarning as warning:
+            raise validation_error(what, response, faults) from warning

@@ -270,12 +270,29 @@ def test_a_body_without_a_length_is_measured(fetch: Callable[..., list[Path]], t
 
 
 @pytest.mark.parametrize(
-    "url", ["", "picture.png", "file:///etc/passwd", "ftp://a/b", "http://", "http://[", "//a/b"]
+    "url", ["picture.png", "file:///etc/passwd", "ftp://a/b", "http://", "http://[", "//a/b"]
 )
 def test_other_addresses_are_not_followed(leap: Leap, tmp_path: Path, url: str) -> None:
     """Only http and https are fetched, whatever a job says."""
     with pytest.raises(DownloadError):
         leap.generate_images.download(job_at(url), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://us:PASSWORD@127.0.0.1:99999/x?sig=SIGNATURE", "http://us:PASSWORD@[/?SIGNATURE"]
+)
+def test_an_address_that_is_none_shows_no_secret(leap: Leap, tmp_path: Path, url: str) -> None:
+    """What stands before the host or behind the path may be a password or a signature."""
+    with pytest.raises(DownloadError, match="not valid") as caught:
+        leap.generate_images.download(job_at(url), tmp_path)
+    assert "PASSWORD" not in str(caught.value)
+    assert "SIGNATURE" not in str(caught.value)
+
+
+def test_a_picture_without_an_address_is_named(leap: Leap, tmp_path: Path) -> None:
+    """A job that does not say where a picture is breaks the contract, and the error says which it is."""
+    with pytest.raises(DownloadError, match="the job does not say where it is"):
+        leap.generate_images.download(job_at(""), tmp_path)
 
 
 def test_the_token_goes_nowhere(fetch: Callable[..., list[Path]], loopback: Any, answer_of: Any) -> None:

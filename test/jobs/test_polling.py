@@ -148,6 +148,12 @@ def test_a_server_that_asks_for_a_longer_pause_gets_it() -> None:
     assert polling(poll_interval=5).read(QUEUED, 0.0, 2.0) == 5
 
 
+def test_no_pause_is_longer_than_a_day() -> None:
+    """What a server or a caller asks for is never more than a system can sleep."""
+    assert polling(timeout=None).read(QUEUED, 0.0, 1e10) == 86_400
+    assert polling(timeout=1e300, poll_interval=1e300).read(QUEUED, 0.0) == 86_400
+
+
 def test_a_pause_that_outlasts_the_time_ends_the_wait_at_once() -> None:
     """Nobody is held up for a reading that may not be made any more."""
     with pytest.raises(JobTimeoutError, match="wants no reading for 120 s"):

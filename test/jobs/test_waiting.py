@@ -139,6 +139,42 @@ def test_an_unknown_state_is_waited_in_and_told_once(
     assert told[0].filename == __file__
 
 
+def test_an_unknown_state_is_told_whatever_was_told_before(
+    loopback: Any, leap: Leap, job: Any, answer_of: Any
+) -> None:
+    """Another way in which the answers break the contract does not hide it."""
+    odd = {**job, "upscalingOption": "x3"}
+    states = ["queued", "upscaling", "upscaling", "finished"]
+    loopback.answer(*(answer_of(in_state(odd, state)) for state in states))
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        leap.generate_images.wait(job["id"], model_id="m", poll_interval=QUICKLY)
+    assert ["is upscaling" in str(each.message) for each in told] == [False, True]
+
+
+def test_no_warning_of_a_strict_program_loses_the_job(
+    loopback: Any, leap: Leap, job: Any, answer_of: Any
+) -> None:
+    """Where warnings are errors, the error is one of ours, carries the answer and names the job."""
+    loopback.answer(answer_of(job), answer_of(in_state(job, "upscaling")))
+    with pytest.raises(ResponseValidationError) as caught:
+        leap.generate_images.create_and_wait(prompt="a fox", model_id="m")
+    assert caught.value.body["state"] == "upscaling"
+    assert job["id"] in caught.value.__notes__[0]
+    loopback.answer(answer_of(in_state(job, "upscaling")))
+    with pytest.raises(ResponseValidationError) as caught:
+        leap.generate_images.create_and_wait(prompt="a fox", model_id="m")
+    assert job["id"] in caught.value.__notes__[0]
+
+
+def test_an_error_of_the_callback_names_the_job(loopback: Any, leap: Leap, job: Any, answer_of: Any) -> None:
+    """A fault of the program's own leaves a note with the way back to a job that is paid for."""
+    loopback.answer(answer_of(job))
+    with pytest.raises(ZeroDivisionError) as caught:
+        leap.generate_images.wait(job["id"], model_id="m", on_progress=lambda *_: 1 / 0)
+    assert job["id"] in caught.value.__notes__[0]
+
+
 def test_who_wants_errors_for_a_broken_contract_gets_them(
     loopback: Any, leap_at: Callable[..., Leap], job: Any, answer_of: Any
 ) -> None:
