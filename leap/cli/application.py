@@ -36,6 +36,21 @@ def _help_if_alone(context: typer.Context) -> None:
         raise typer.Exit(ExitCode.USAGE)
 
 
+def _group(
+    context: typer.Context,
+    *,
+    host: Host = None,
+    api_key: ApiKey = None,
+    timeout: Timeout = None,
+    json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Take the options that may stand before the name of a command, also between its two words."""
+    root = context.find_root()
+    root.obj = settle(Settings(host, api_key, timeout, json, verbose).over(root.obj or Settings()))
+    _help_if_alone(context)
+
+
 app = _typer()
 app.command("generate", epilog=_EXIT_CODES)(generate)
 
@@ -45,7 +60,7 @@ _jobs.command("show", epilog=_OF_A_REQUEST)(jobs.show)
 _jobs.command("wait", epilog=_EXIT_CODES)(jobs.wait)
 _jobs.command("download", epilog=_EXIT_CODES)(jobs.download)
 _jobs.command("delete", epilog=_OF_A_REQUEST)(jobs.delete)
-_jobs.callback()(_help_if_alone)
+_jobs.callback()(_group)
 app.add_typer(_jobs, name="jobs", help="List, show, wait for, download and delete the jobs of a model.")
 
 app.command("gallery", epilog=_OF_A_REQUEST)(gallery)
@@ -53,7 +68,7 @@ app.command("emulate", epilog="Exit codes: 0 stopped, 2 wrong call.")(emulate)
 
 _config = _typer()
 _config.command("show", epilog="Exit codes: 0 done, 2 a setting cannot be used.")(config.show)
-_config.callback()(_help_if_alone)
+_config.callback()(_group)
 app.add_typer(_config, name="config", help="Show the settings.")
 
 

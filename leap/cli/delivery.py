@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leap.cli.crew import Crew
@@ -21,7 +22,6 @@ from leap.jobs.reading import picture_urls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from leap import Leap
     from leap.cli.errand import Errand
@@ -62,6 +62,8 @@ def deliver(leap: Leap, errands: Sequence[Errand], delivery: Delivery) -> ExitCo
     worst = ExitCode.OK
     # By which it is known what Ctrl-C has left.
     going = dict.fromkeys(errands)
+    for errand in errands:
+        errand.directory = "" if delivery.directory in (None, Path()) else str(delivery.directory)
     with progress(len(errands), delivery.parallel) as shown:
         crew = Crew(leap, errands, shown, parallel=delivery.parallel, timeout=delivery.settings.timeout)
         try:
@@ -74,13 +76,14 @@ def deliver(leap: Leap, errands: Sequence[Errand], delivery: Delivery) -> ExitCo
                     _give_out(errand, delivery)
                 worst = worst.or_worse(errand.exit_code)
         except KeyboardInterrupt:
-            crew.stop()
-            begun = [errand for errand in going if errand.begun]
-            with shown.aside():
-                for errand in begun:
-                    errand.interrupt()
-                    _give_out(errand, delivery)
+            # Those that are known first: who presses it again has them.
+            known = [errand for errand in going if errand.begun and errand.job_id]
+            _leave(known, delivery, shown)
+            with suppress(KeyboardInterrupt):
+                crew.stop()
+            _leave([each for each in going if each.begun and each not in known], delivery, shown)
             worst = ExitCode.INTERRUPTED
+    let_go_of_what_is_closed()
     left = [errand for errand in errands if not errand.begun]
     if left:
         worst = worst.or_worse(ExitCode.TIMEOUT)
@@ -88,6 +91,14 @@ def deliver(leap: Leap, errands: Sequence[Errand], delivery: Delivery) -> ExitCo
     elif worst is ExitCode.INTERRUPTED and not going:
         report("interrupted")
     return worst
+
+
+def _leave(errands: Sequence[Errand], delivery: Delivery, shown: Progress) -> None:
+    """Say of jobs that nobody sees to them any more, and how to find them."""
+    with shown.aside():
+        for errand in errands:
+            errand.interrupt()
+            _give_out(errand, delivery)
 
 
 def _what_was_left(left: Sequence[Errand]) -> str:
@@ -149,6 +160,11 @@ def _give_out(errand: Errand, delivery: Delivery) -> None:
     except BrokenPipeError:
         # Nobody reads it any more, which is no reason to leave jobs that are paid for.
         let_go_of_what_is_closed()
+    except OSError as error:
+        # Neither is a disk that is full.
+        files = f"; the files: {', '.join(map(str, errand.paths))}" if errand.paths else ""
+        report(f"standard output: {error.strerror}{files}")
+        errand.exit_code = errand.exit_code.or_worse(ExitCode.API_ERROR)
     if errand.problem:
         report(errand.problem)
         if errand.exit_code is ExitCode.USAGE:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from leap import ApiException
+from leap import ApiConnectionError, ApiException
 from leap.cli.errors import CommandError, ExitCode, explain
 from leap.jobs.reading import id_of, picture_urls, state_of
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from leap.model.create_inference_dto import CreateInferenceDto
 
+_FIRST_FAILURE = 500
 _FIRST_REFUSAL = 300  # redirects are not followed, so that they are refusals too
 
 
@@ -31,6 +32,8 @@ class Errand:
     """What it is called among others; empty where it is the only one."""
     options: tuple[str, ...] = ()
     """What another command needs to find the job, beside its model."""
+    directory: str = ""
+    """Where its pictures were to go, if that is not the current one."""
     emulated: bool = False
     """Whether the job ends with this process."""
     begun: bool = False
@@ -96,8 +99,13 @@ class Errand:
             return False
         if self.job_id:
             return self.body is not None or self.exit_code is ExitCode.TIMEOUT
-        status = error.status if isinstance(error, ApiException) else None
-        return status is None or status < _FIRST_REFUSAL
+        if not isinstance(error, ApiException):
+            return True
+        if error.status is None:
+            # Nothing has got there over a connection that was not made.
+            return not isinstance(error, ApiConnectionError) or "no connection" not in str(error)
+        # A server that failed, or stands before one that did, may have taken the job all the same.
+        return error.status < _FIRST_REFUSAL or error.status >= _FIRST_FAILURE
 
     def _with_way_back(self, problem: str) -> str:
         if self.emulated:
@@ -108,5 +116,8 @@ class Errand:
             purpose, command = "Look at it", ["show", self.job_id]
         else:
             purpose, command = "Get its pictures", ["download", self.job_id]
+            command += ["--out", self.directory] if self.directory else []
+            # Those that are there already would end it.
+            command += ["--overwrite"] if self.paths else []
         line = shlex.join(["leap", "jobs", *command, "--model", self.model_id, *self.options])
         return f"{problem.removesuffix('.')}. {purpose} with: {line}"

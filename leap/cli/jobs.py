@@ -13,6 +13,7 @@ from leap.cli.errors import CommandError, ExitCode, explain
 from leap.cli.messages import print_json, print_line, report
 from leap.cli.settings import Model, NoPreview, Settings, takes
 from leap.exceptions import OpenApiException
+from leap.jobs.reading import id_of
 
 _PARALLEL = 8
 """Jobs that are followed at a time; they are there already, and looking at them costs nothing."""
@@ -63,7 +64,7 @@ def show(settings: Settings, ids: Ids, *, model: Model = None) -> ExitCode:
 
     worst = ExitCode.OK
     with connect(settings) as leap:
-        for number, job_id in enumerate(ids):
+        for number, job_id in enumerate(_usable(ids)):
             try:
                 job = leap.generate_images.find_one(model_id=model_of(model), inference_id=job_id).body
             except OpenApiException as error:
@@ -126,7 +127,7 @@ def delete(settings: Settings, ids: Ids, *, model: Model = None) -> ExitCode:
     """
     worst = ExitCode.OK
     with connect(settings) as leap:
-        for job_id in ids:
+        for job_id in _usable(ids):
             try:
                 leap.generate_images.remove(model_id=model_of(model), inference_id=job_id)
             except OpenApiException as error:
@@ -142,8 +143,19 @@ def delete(settings: Settings, ids: Ids, *, model: Model = None) -> ExitCode:
 def _errands(ids: list[str], model: str | None, settings: Settings) -> list[Errand]:
     model_id = model_of(model)
     options = ("--host", settings.host) if settings.host else ()
-    # Once each, or two would write the same file.
-    return [Errand(model_id, job_id=job_id, options=options) for job_id in dict.fromkeys(ids)]
+    return [Errand(model_id, job_id=job_id, options=options) for job_id in _usable(ids)]
+
+
+def _usable(ids: list[str]) -> list[str]:
+    """The ids, once each: two would write the same file.
+
+    Raises:
+        CommandError: One of them is none; nothing was done with the others.
+    """
+    for job_id in ids:
+        if not id_of({"id": job_id}):
+            raise CommandError(f"ID: got {job_id!r}, which is no id of a job", ExitCode.USAGE)
+    return list(dict.fromkeys(ids))
 
 
 def _report(job_id: str, error: OpenApiException) -> ExitCode:

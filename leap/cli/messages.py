@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SHORTEST_SECRET = 8
-"""Characters. A shorter token would be found in words that have nothing to do with it."""
+"""Characters. A shorter token may be in words that have nothing to do with it, and is concealed as a word."""
+
+_BEARER = re.compile(r"(?i)(\bbearer\s+)[^\s\"',;\\]+")
 
 _secrets: set[str] = set()
 _sinks: list[Callable[[str], None]] = []
@@ -54,8 +57,7 @@ def conceal(token: str) -> None:
 
 def harmless(text: str) -> str:
     """Text from anywhere as one line that a terminal can show: no control characters, no access token."""
-    for token in _tokens():
-        text = text.replace(token, "…")
+    text = _without_tokens(text, "…")
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
@@ -68,9 +70,7 @@ def print_line(*fields: str) -> None:
 
 def print_json(value: Mapping[str, Any]) -> None:
     """Write a value to standard output as a line of JSON, in ASCII, whatever the encoding there."""
-    line = json.dumps(value, default=str)
-    for token in _tokens():
-        line = line.replace(json.dumps(token)[1:-1], "\\u2026")
+    line = _without_tokens(json.dumps(value, default=str), "\\u2026", lambda token: json.dumps(token)[1:-1])
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
@@ -84,9 +84,15 @@ def let_go_of_what_is_closed() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - for good
 
 
-def _tokens() -> list[str]:
-    tokens = {os.environ.get("LEAP_API_KEY", ""), *_secrets}
-    return sorted((each for each in tokens if len(each) >= _SHORTEST_SECRET), key=len, reverse=True)
+def _without_tokens(text: str, instead: str, written: Callable[[str], str] = str) -> str:
+    """A text without access tokens, which stand in it as they are written there."""
+    tokens = {os.environ.get("LEAP_API_KEY", ""), *_secrets} - {""}
+    for token in sorted(tokens, key=len, reverse=True):
+        if len(token) >= _SHORTEST_SECRET:
+            text = text.replace(written(token), instead)
+        elif len(token) > 1:
+            text = re.sub(rf"(?<!\w){re.escape(written(token))}(?!\w)", lambda _: instead, text)
+    return _BEARER.sub(lambda found: found[1] + instead, text) if tokens else text
 
 
 def print_paths(paths: Iterable[Path]) -> None:

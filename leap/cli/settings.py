@@ -3,8 +3,9 @@
 import inspect
 import math
 from collections.abc import Callable
+from copy import copy
 from functools import wraps
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_args
 
 import typer
 
@@ -94,6 +95,14 @@ class Settings(NamedTuple):
         )
 
 
+def _hidden(annotation: Any) -> Any:
+    """The same option, which the help does not show."""
+    kind, option = get_args(annotation)
+    hidden = copy(option)
+    hidden.hidden = True
+    return Annotated[kind, hidden]
+
+
 def settle(settings: Settings) -> Settings:
     """The same settings, once they are known to be usable.
 
@@ -114,16 +123,24 @@ def takes(*names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         signature = inspect.signature(command, eval_str=True)
         _, *own = signature.parameters.values()
         keyword = inspect.Parameter.KEYWORD_ONLY
+        # One that talks to the service takes all of them, so that they stand behind any; the help has those
+        # that change something.
+        taken = tuple(_OPTIONS) if "host" in names else names
         shared = [
-            inspect.Parameter(name, keyword, default=default, annotation=annotation)
+            inspect.Parameter(
+                name,
+                keyword,
+                default=default,
+                annotation=annotation if name in names else _hidden(annotation),
+            )
             for name, (annotation, default) in _OPTIONS.items()
-            if name in names
+            if name in taken
         ]
         context = inspect.Parameter("context", keyword, annotation=typer.Context)
 
         @wraps(command)
         def run(*, context: typer.Context, **given: Any) -> Any:
-            settings = Settings(**{name: given.pop(name) for name in names})
+            settings = Settings(**{name: given.pop(name) for name in taken})
             before = context.find_root().obj or Settings()
             try:
                 return command(settle(settings.over(before)), **given)

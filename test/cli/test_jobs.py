@@ -184,3 +184,22 @@ def test_list_fits_a_terminal(
     (line,) = open_terminal("jobs", "list", columns=90).end().out.splitlines()
     assert line.endswith("…")
     assert sum(2 if each == "狐" else 1 for each in line) in (89, 90)
+
+
+@pytest.mark.parametrize("command", ["show", "wait", "download", "delete"])
+@pytest.mark.parametrize("wrong", ["", ".."])
+def test_nothing_is_done_if_one_id_is_none(
+    run: Callable[..., Any], client: Any, command: str, wrong: str
+) -> None:
+    """A wrong call is known before anything is sent: no job is gone, and nothing is printed."""
+    job = client.create(prompt="a fox", **SMALL).body
+    ended = run("jobs", command, job.id, wrong)
+    assert (ended.code, ended.out) == (2, "")
+    assert f"ID: got {wrong!r}, which is no id" in ended.err
+    assert client.find_one(model_id=MODEL, inference_id=job.id).body.id == job.id
+
+
+def test_an_id_that_is_given_twice_is_one_job(run: Callable[..., Any], client: Any) -> None:
+    """What has been deleted already is not missed."""
+    job = client.create(prompt="a fox", **SMALL).body
+    assert run("jobs", "delete", job.id, job.id) == (0, f"{job.id}\n", "")

@@ -31,6 +31,41 @@ def test_options_stand_before_the_command_or_after_it(
     assert [each.headers["Authorization"] for each in loopback.requests] == [f"Bearer {KEY}"] * 3
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("jobs", "--json", "list"),
+        ("jobs", "list", "--timeout", "5"),
+        ("--timeout", "5", "config", "show", "--verbose"),
+        ("config", "--json", "show", "--timeout", "5"),
+    ],
+    ids=" ".join,
+)
+def test_they_stand_anywhere(
+    run: Callable[..., Any],
+    account: dict[str, str],
+    loopback: Any,
+    answer_of: Any,
+    arguments: tuple[str, ...],
+) -> None:
+    """Whoever writes scripts need not know which command makes use of which of them."""
+    loopback.answer(answer_of([]))
+    account["LEAP_HOST"] = loopback.url
+    ended = run(*arguments)
+    assert ended.code == 0, ended.err
+
+
+@pytest.mark.parametrize("key", ["abc7", "7"])
+def test_a_short_key_is_shown_nowhere_either(
+    run: Callable[..., Any], environment: dict[str, str], loopback: Any, answer_of: Any, key: str
+) -> None:
+    """A key that could be a part of a word is concealed where a server sends back its header."""
+    environment["LEAP_MODEL_ID"] = "a-model"
+    loopback.answer(answer_of({"message": f"bad token Bearer {key}"}, "403 Forbidden"))
+    refused = run("--api-key", key, "--host", loopback.url, "jobs", "list")
+    assert "bad token Bearer …" in refused.err
+
+
 def test_the_key_is_shown_nowhere(
     run: Callable[..., Any], account: dict[str, str], loopback: Any, answer_of: Any, job: dict[str, Any]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -239,3 +240,13 @@ def test_a_real_service_is_asked_for_all(run: Callable[..., Any], account: dict[
         ended = run("generate", "--parallel", "8", "-n", "2", *SMALL, "--out", "all", piped=lines)
     assert ended.code == 0
     assert len(set(ended.out.splitlines())) == 80
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a device that is always full")
+def test_standard_output_that_takes_nothing_loses_nothing(run: Callable[..., Any], directory: Path) -> None:
+    """Where the paths cannot be written, all jobs are seen to, and standard error has the files."""
+    to_full = ["sh", "-c", 'exec "$@" >/dev/full', "sh", sys.executable, "-m", "leap.cli"]
+    ended = run("generate", "one", "two", "three", "--emulate", *SMALL, command=to_full)
+    assert ended.code == 1
+    assert all(path.name in ended.err for path in directory.glob("*.png"))
+    assert len([*directory.glob("*.png")]) == 3
