@@ -23,7 +23,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from secrets import token_bytes
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
-from urllib.parse import SplitResult, parse_qsl, unquote_plus, unquote_to_bytes, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, unquote_plus, unquote_to_bytes, urlsplit
 
 from leap.exceptions import ApiValueError, ResponseValidationWarning, WebhookPayloadError, join_faults
 from leap.jobs.reading import id_of, model_id_of
@@ -33,6 +33,7 @@ from leap.schemas.faults import show_value
 
 if TYPE_CHECKING:
     from leap.client import Leap
+    from leap.schemas.faults import Fault
     from leap.schemas.reading import Reader
 
 __all__ = ["confirm", "parse", "secure_url", "verify"]
@@ -42,7 +43,7 @@ Secret: TypeAlias = str | bytes | Sequence[str | bytes]
 
 TOKEN_PARAMETER: Final = "leap_token"  # noqa: S105 - its name, not its value
 
-MOST_BYTES: Final = 10 * 1024 * 1024
+MOST_BYTES: Final = 1024 * 1024
 """The largest payload that is read; a job of four pictures has less than 2 kB."""
 
 LONGEST: Final = 100 * 31_557_600
@@ -51,7 +52,6 @@ LONGEST: Final = 100 * 31_557_600
 _VERSION: Final = "leap webhook 1"
 _SHORTEST_SECRET: Final = 16
 _TOKEN: Final = re.compile(r"([0-9]{1,12})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})", re.ASCII)
-_MOST_PARAMETERS: Final = 1000
 
 
 def parse(payload: bytes | bytearray | memoryview | str | Mapping[str, Any]) -> InferenceEntity:
@@ -66,14 +66,12 @@ def parse(payload: bytes | bytearray | memoryview | str | Mapping[str, Any]) -> 
         The job. One that breaks the contract is given all the same, with a `ResponseValidationWarning`.
 
     Raises:
-        WebhookPayloadError: It is no job: not JSON, not an object, or without an id.
+        WebhookPayloadError: It is no job: not JSON, not an object, without an id, or larger than any job.
     """
-    value = _decoded(payload)
-    if not isinstance(value, dict):
-        raise WebhookPayloadError(f"the payload is {_kind(value)}, needs a JSON object with a job")
-    if not id_of(value):
-        raise WebhookPayloadError(f"the payload names no job: its id is {show_value(value.get('id'))}")
-    entity, faults = _reader().read(value)
+    try:
+        entity, faults = _read(payload)
+    except RecursionError:
+        raise WebhookPayloadError("the payload is nested too deeply") from None
     if faults:
         told = join_faults([str(fault) for fault in faults])
         try:
@@ -82,7 +80,7 @@ def parse(payload: bytes | bytearray | memoryview | str | Mapping[str, Any]) -> 
             )
         except ResponseValidationWarning as warning:  # the program turns warnings into errors
             raise WebhookPayloadError(str(warning)) from None
-    return entity  # type: ignore[no-any-return]  # what the reader was made for
+    return entity
 
 
 def secure_url(url: str, secret: Secret, *, expires_in: float = 86_400.0, now: float | None = None) -> str:
@@ -99,21 +97,19 @@ def secure_url(url: str, secret: Secret, *, expires_in: float = 86_400.0, now: f
     Raises:
         ApiValueError: The URL or the secret cannot be used, or the time is none.
     """
-    parts = _split(url)
+    _check_url(url)
     if not (isinstance(expires_in, int | float) and 0 < expires_in <= LONGEST):
         raise ApiValueError(
             f"expires_in: got {show_value(expires_in)}, needs seconds, from above 0 to {LONGEST}"
         )
     key = _keys(secret)[0]
-    kept = [
-        pair
-        for pair in parts.query.split("&")
-        if pair and unquote_plus(pair.partition("=")[0]) != TOKEN_PARAMETER
-    ]
+    address, _, query = url.partition("?")
+    # By hand: urllib.parse would write the rest of the URL in its own way.
+    kept = "&".join(pair for pair in query.split("&") if not _is_token(pair))
     expiry = str(math.ceil((time.time() if now is None else now) + expires_in))
     nonce = _text(token_bytes(16))
-    code = _code(key, parts._replace(query="&".join(kept)), expiry, nonce)
-    return urlunsplit(parts._replace(query="&".join([*kept, f"{TOKEN_PARAMETER}={expiry}.{nonce}.{code}"])))
+    code = _code(key, _signed(urlsplit(f"{address}?{kept}")), expiry, nonce)
+    return f"{address}?{kept}{'&' if kept else ''}{TOKEN_PARAMETER}={expiry}.{nonce}.{code}"
 
 
 def verify(url: str, secret: Secret, *, now: float | None = None) -> bool:
@@ -137,17 +133,18 @@ def verify(url: str, secret: Secret, *, now: float | None = None) -> bool:
     if not isinstance(url, str):
         return False
     try:
-        parts = urlsplit(url)
-        pairs = _pairs(parts)
-    except ValueError:
+        # A path may begin with two slashes: what follows them is no host.
+        parts = urlsplit(f"http://host{url}" if url.startswith("/") else url)
+        signed = _signed(parts)
+    except ValueError:  # brackets that do not match, half a surrogate pair
         return False
-    tokens = [value for name, value in pairs if name == TOKEN_PARAMETER]
+    tokens = [value for name, value in _pairs(parts) if name == TOKEN_PARAMETER]
     token = _TOKEN.fullmatch(tokens[0]) if len(tokens) == 1 else None
     if token is None:
         return False
     expiry, nonce, code = token.groups()
     # Every key, and all of the code, before the answer.
-    matches = [hmac.compare_digest(_code(key, parts, expiry, nonce), code) for key in keys]
+    matches = [hmac.compare_digest(_code(key, signed, expiry, nonce), code) for key in keys]
     return any(matches) and (time.time() if now is None else now) < int(expiry)
 
 
@@ -174,27 +171,31 @@ def confirm(leap: Leap, entity: Mapping[str, Any]) -> InferenceEntity:
     return leap.generate_images.find_one(model_id=model_id, inference_id=job_id).body
 
 
+def _read(payload: Any) -> tuple[InferenceEntity, list[Fault]]:
+    value = _decoded(payload)
+    if not isinstance(value, dict):
+        raise WebhookPayloadError(f"the payload is {_kind(value)}, needs a JSON object with a job")
+    if not id_of(value):
+        raise WebhookPayloadError(f"the payload names no job: its id is {show_value(value.get('id'))}")
+    return _reader().read(value)
+
+
 def _decoded(payload: Any) -> Any:
     if isinstance(payload, Mapping):
         from leap.schemas.wrapping import thaw
 
-        try:
-            return thaw(payload)
-        except RecursionError:
-            raise WebhookPayloadError("the payload is nested too deeply") from None
+        return thaw(payload)
     if not isinstance(payload, bytes | bytearray | memoryview | str):
         raise WebhookPayloadError(f"got {show_value(payload)}, needs bytes, text or a mapping")
-    if isinstance(payload, memoryview):
-        payload = payload.tobytes()
     if not payload:
         raise WebhookPayloadError("the payload is empty, needs the body of the request")
-    if len(payload) > MOST_BYTES:
+    if (payload.nbytes if isinstance(payload, memoryview) else len(payload)) > MOST_BYTES:
         raise WebhookPayloadError(f"the payload has more than {MOST_BYTES} bytes")
     try:
         return json.loads(payload) if isinstance(payload, str) else decode_json(bytes(payload), None)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         text = payload if isinstance(payload, str) else bytes(payload).decode("utf-8", "backslashreplace")
-        reason = show_text(str(error) or type(error).__name__)
+        reason = show_text(str(error))
         raise WebhookPayloadError(f"the payload is not JSON ({reason}): {show_text(text)}") from None
 
 
@@ -211,24 +212,25 @@ def _reader() -> Reader:
     return Reader(rule_of(InferenceEntity))
 
 
-def _split(url: Any) -> SplitResult:
-    """The parts of a URL for a webhook."""
+def _check_url(url: Any) -> None:
+    """See that a URL can be one of a webhook."""
     parts = _usable(url) if isinstance(url, str) else None
     if parts is None:
-        # Without the query, which may hold secrets of its own.
-        shown = url.partition("?")[0] if isinstance(url, str) else url
-        raise ApiValueError(f"url: got {show_value(shown)}, needs an absolute http or https URL")
+        raise ApiValueError(f"url: got {_shown(url)}, needs an absolute http or https URL")
     if parts.username is not None or parts.password is not None:
         raise ApiValueError("url: it holds a user name or a password, which the service would be told")
-    if parts.fragment:
+    if "#" in url:
         raise ApiValueError("url: it has a fragment (#…), which is not sent to servers")
-    return parts
+
+
+def _shown(url: object) -> str:
+    # Without the query, the fragment and the user: they may hold secrets of their own.
+    return show_value(re.split("[?#]", url)[0].rpartition("@")[2] if isinstance(url, str) else url)
 
 
 def _usable(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url)
-        _pairs(parts)
         has_host = bool(parts.hostname) and parts.port != 0
     except ValueError:  # brackets that do not match, a port that is none
         return None
@@ -237,6 +239,10 @@ def _usable(url: str) -> SplitResult | None:
 
 def _is_plain(url: str) -> bool:
     return url.isprintable() and " " not in url
+
+
+def _is_token(pair: str) -> bool:
+    return unquote_plus(pair.partition("=")[0]) == TOKEN_PARAMETER
 
 
 def _keys(secret: Any) -> list[bytes]:
@@ -256,21 +262,22 @@ def _bytes(secret: object) -> bytes | None:
 
 
 def _pairs(parts: SplitResult) -> list[tuple[str, str]]:
-    """The parameters of a query.
+    return parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
+
+
+def _signed(parts: SplitResult) -> list[Any]:
+    """What of a URL the code is made over: its path and its query, decoded and without the token.
 
     Raises:
-        ValueError: There are too many of them.
+        ValueError: The path holds half a surrogate pair.
     """
-    return parse_qsl(
-        parts.query, keep_blank_values=True, errors="surrogateescape", max_num_fields=_MOST_PARAMETERS
-    )
-
-
-def _code(key: bytes, parts: SplitResult, expiry: str, nonce: str) -> str:
-    """The message authentication code of a URL without its token."""
     path = unquote_to_bytes(parts.path or "/").decode("latin-1")
-    pairs = [pair for pair in _pairs(parts) if pair[0] != TOKEN_PARAMETER]
-    message = json.dumps([_VERSION, expiry, nonce, path, pairs])
+    return [path, [pair for pair in _pairs(parts) if pair[0] != TOKEN_PARAMETER]]
+
+
+def _code(key: bytes, signed: list[Any], expiry: str, nonce: str) -> str:
+    """The message authentication code of a URL and its token."""
+    message = json.dumps([_VERSION, expiry, nonce, *signed])
     return _text(hmac.digest(key, message.encode("ascii"), "sha256"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -60,7 +61,7 @@ def test_a_job_that_breaks_the_contract_is_given_all_the_same(job: dict[str, Any
         ("", "the payload is empty"),
         ("<html>\x1b[2J", r"is not JSON \(.*\): <html>\\x1b\[2J"),
         (b"\xff\xfe\x00", "is not JSON"),
-        ("[" * 100_000, "is not JSON"),
+        ("[" * 100_000, "nested too deeply"),
         ("[]", "is an array, needs a JSON object"),
         ("7", "is a number"),
         ("null", "is null"),
@@ -69,9 +70,10 @@ def test_a_job_that_breaks_the_contract_is_given_all_the_same(job: dict[str, Any
         ('{"id": ".."}', "its id is '..'"),
         (None, "got None"),
         (7, "got 7"),
-        (b" " * (webhooks.MOST_BYTES + 1), "more than 10485760 bytes"),
+        (b" " * (webhooks.MOST_BYTES + 1), "more than 1048576 bytes"),
+        (memoryview(array("q", [7] * 131_073)), "more than 1048576 bytes"),
     ],
-    ids=lambda each: repr(each)[:20],
+    ids=lambda each: repr(each)[:17] if not isinstance(each, memoryview) else "memoryview",
 )
 def test_what_is_no_job_is_said_in_one_line(payload: Any, said: str) -> None:
     """The error names what came, on one line that is short and harmless to a terminal."""
@@ -88,6 +90,17 @@ def test_a_mapping_that_is_nested_too_deeply_is_none() -> None:
         deep = [deep]
     with pytest.raises(WebhookPayloadError, match="nested too deeply"):
         webhooks.parse({"id": "1", "images": deep})
+
+
+@pytest.mark.filterwarnings("ignore::leap.ResponseValidationWarning")
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")], ids=["arrays", "objects"])
+def test_no_depth_breaks_it(opening: str, closing: str) -> None:
+    """However deep a value is, it is a job or an error, also where JSON can be read and no more than that."""
+    for depth in range(100, 3000, 50):
+        payload = f'{{"id": "1", "x": {opening * depth}7{closing * depth}}}'
+        for form in (payload, payload.encode()):
+            with suppress(WebhookPayloadError):
+                assert webhooks.parse(form)["id"] == "1"
 
 
 ANY_JSON = st.recursive(
@@ -116,6 +129,9 @@ def test_nothing_that_is_sent_breaks_it(payload: Any) -> None:
         "https://example.com/ä/hook?q=ü&empty=&flag",
         "https://example.com/a%2Fb/%7Euser?next=%2Fhome&next=2",
         "https://example.com/?leap_tokens=1",
+        "https://example.com//hook",
+        "HTTPS://Example.com:443/hook?&a=1&&b=+&c;d&",
+        "https://example.com/?" + "a&" * 1000,
     ],
 )
 def test_a_secured_url_is_known_again(url: str) -> None:
@@ -177,6 +193,16 @@ def test_nothing_else_is(number: int) -> None:
     assert not webhooks.verify(altered()[number], SECRET, now=NOW)
 
 
+@pytest.mark.parametrize("part", ["example.com", "/a/", "user", "7"])
+def test_half_a_character_breaks_nothing(part: str) -> None:
+    """A URL that has a token in the right form, and what no encoding can hold elsewhere, is not ours."""
+    secured = webhooks.secure_url(URL, SECRET, now=NOW)
+    # The host does not count, whatever it is.
+    assert webhooks.verify(secured.replace(part, f"{part}\udcff", 1), SECRET, now=NOW) is (
+        part == "example.com"
+    )
+
+
 @given(st.text() | st.none() | st.integers() | st.binary() | st.just([]))
 def test_no_url_breaks_it(url: Any) -> None:
     """Whatever is given as a URL is one that is not ours."""
@@ -201,9 +227,12 @@ def test_a_secret_can_be_replaced() -> None:
 
 def test_a_secured_url_is_secured_anew() -> None:
     """An old token gives way to the new one."""
-    twice = webhooks.secure_url(webhooks.secure_url(URL, SECRET), SECRET)
-    assert twice.count("leap_token") == 1
-    assert webhooks.verify(twice, SECRET)
+    for name in ("leap_token", "leap%5Ftoken"):
+        old = webhooks.secure_url(URL, SECRET).replace("leap_token", name)
+        twice = webhooks.secure_url(f"{old}&last=1", SECRET)
+        assert twice.startswith(f"{URL}&last=1&leap_token=")
+        assert twice.count("token") == 1
+        assert webhooks.verify(twice, SECRET)
 
 
 @pytest.mark.parametrize(
@@ -218,7 +247,9 @@ def test_a_secured_url_is_secured_anew() -> None:
         ("https://example.com/\n", "absolute http or https URL"),
         (None, "got None"),
         ("https://user:password@example.com/", "user name or a password"),
+        ("ftp://user:password@example.com/", "got 'example.com/'"),
         ("https://example.com/#there", "fragment"),
+        ("https://example.com/#", "fragment"),
     ],
 )
 def test_what_is_no_url_for_webhooks_is_refused(url: Any, said: str) -> None:

@@ -132,6 +132,26 @@ def test_a_host_that_is_not_there_is_one_line(run: Callable[..., Any], account: 
     (line,) = ended.err.splitlines()
     assert ended.code == 1
     assert "--host" in line
+    assert "leap jobs list" not in line, "nothing was sent, so there is no job to look for"
+
+
+@pytest.mark.parametrize(
+    ("status", "may_be_there"),
+    [("500 Internal Server Error", True), ("504 Gateway Timeout", True), ("400 Bad Request", False)],
+)
+def test_a_job_that_may_be_there_is_looked_for(
+    run: Callable[..., Any],
+    at: tuple[str, ...],
+    loopback: Any,
+    answer_of: Any,
+    status: str,
+    may_be_there: bool,
+) -> None:
+    """A server that fails may have taken the job: the line says how to look, before anybody pays twice."""
+    loopback.answer(answer_of({"message": "no"}, status))
+    ended = run(*at)
+    assert ended.code == 1
+    assert ("Look for it with: leap jobs list" in ended.err) is may_be_there
 
 
 def test_a_failed_job_ends_with_3(run: Callable[..., Any], account: dict[str, str]) -> None:

@@ -34,6 +34,8 @@ class Service:
         self.prompts: list[str] = []
         self.instead: dict[str, bytes] = {}
         """What is sent instead of a job, by the prompt."""
+        self.unanswered = ""
+        """The prompt that gets no answer until the test is over."""
         self.kept = threading.Event()
         """Until it is set, no job is finished."""
         self.kept.set()
@@ -41,7 +43,11 @@ class Service:
 
     def _answer(self, connection: Any) -> None:
         (*_, request) = [r for r in connection.server.requests if r.connection == connection.number]
-        connection.send(self._answer_to(request))
+        if request.method == "POST" and request.json["prompt"] == self.unanswered:
+            self.prompts.append(self.unanswered)
+            connection.wait()
+        else:
+            connection.send(self._answer_to(request))
 
     def _answer_to(self, request: Any) -> bytes:
         if request.method == "POST":
@@ -208,6 +214,25 @@ def test_interrupted_names_every_job_that_goes_on(
         f"leap jobs download job-{n} --model a-model" for n in (1, 2, 3)
     ]
     assert lines[3] == "leap: 2 prompts were not submitted, the first of them: 4"
+
+
+def test_interrupted_twice_still_names_the_jobs_that_are_known(
+    start: Callable[..., Any], service: Service, wait_until: Any
+) -> None:
+    """Whoever cannot wait for the answers that are still to come has the ids that are there already."""
+    service.kept.clear()
+    service.unanswered = "3"
+    process = start("generate", *"123", "--parallel", "3")
+    queued = 0
+    while queued < 2:
+        queued += ": queued" in process.read_line()
+    wait_until(lambda: "3" in service.prompts)
+    process.interrupt()
+    named = ""
+    while "job-2" not in named or "job-1" not in named:
+        named += process.read_line()
+    process.interrupt()
+    assert process.end().code == 130
 
 
 def test_a_reader_that_goes_away_costs_no_picture(
