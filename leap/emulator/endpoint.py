@@ -56,6 +56,14 @@ class Endpoint:
             raise no_such_method(request.method, request.url.path, sorted(self._operations))
         token = _token(request)
         headers = self._admission.admit(token)
+        try:
+            response = await self._carry_out(request, operation, token)
+        except Refusal as refusal:
+            raise Refusal(refusal.status, refusal.message, {**headers, **(refusal.headers or {})}) from None
+        response.headers.update(headers)
+        return response
+
+    async def _carry_out(self, request: Request, operation: contract.Operation, token: str) -> Response:
         # The path was routed as it was sent; see EncodedPath.
         path = {name: unquote(text) for name, text in request.path_params.items()}
         arguments, faults = operation.read_parameters(path, request.query_params.multi_items())
@@ -67,9 +75,7 @@ class Endpoint:
         faults += limits.faults(arguments, body)
         if faults:
             raise Refusal(400, faults)
-        response = self._handlers[operation.id](request, token, arguments, body)
-        response.headers.update(headers)
-        return response
+        return self._handlers[operation.id](request, token, arguments, body)
 
 
 def _token(request: Request) -> str:

@@ -190,6 +190,8 @@ class _Running:
             lifespan="on",
             access_log=False,
             server_header=False,
+            # Who asks is who it says: there is no proxy in front, whose headers could be believed.
+            proxy_headers=False,
             timeout_graceful_shutdown=_SECONDS_TO_CLOSE,
         )
         self._server = _Server(config)

@@ -21,6 +21,9 @@ from leap.emulator.store.deliveries import Attempt, Delivery, DeliveryState
 ATTEMPTS: Final = 5
 """How often one delivery is tried before it is abandoned; the pause doubles from one to the next."""
 
+SECONDS_TO_TRY_AGAIN: Final = 1.0
+"""After the store could not be read."""
+
 SECONDS_TO_ANSWER: Final = 10.0
 """How long a webhook may take for its whole answer."""
 
@@ -68,7 +71,11 @@ class Webhooks:
         async with client, asyncio.TaskGroup() as group:
             while True:
                 self._woken.clear()
-                pause = self._begin_due(client, group)
+                try:
+                    pause = self._begin_due(client, group)
+                except Exception:
+                    _logger.exception("the webhook calls to make could not be read, and are tried again")
+                    pause = SECONDS_TO_TRY_AGAIN
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), pause)
 

@@ -19,6 +19,9 @@ from leap.emulator.store.jobs import Jobs
 JOBS_AT_ONCE: Final = 16
 """How many jobs are under way at the same time; the others stay queued."""
 
+SECONDS_TO_TRY_AGAIN: Final = 1.0
+"""After the store could not be read."""
+
 DRAWING_THREADS: Final = 1
 """How many pictures are drawn at the same time.
 
@@ -64,13 +67,22 @@ class Worker:
             while True:
                 await self._slots.acquire()
                 self._submitted.clear()
-                while (found := self._jobs.next_unfinished(last)) is None:
+                while (found := await self._look(last)) is None:
                     await self._submitted.wait()
                     self._submitted.clear()
                 job, drawn = found
                 last = job.number
                 task = group.create_task(self._carry_out(job, drawn))
                 task.add_done_callback(lambda _task: self._slots.release())
+
+    async def _look(self, last: int) -> tuple[Job, frozenset[int]] | None:
+        """Give the next job that has not ended; a store that cannot be read is asked again later."""
+        while True:
+            try:
+                return self._jobs.next_unfinished(last)
+            except Exception:
+                _logger.exception("the jobs could not be read, and are tried again")
+                await asyncio.sleep(SECONDS_TO_TRY_AGAIN)
 
     async def _carry_out(self, job: Job, drawn: frozenset[int]) -> None:
         """Take one job to its end; one that fails takes nothing else with it."""
@@ -85,10 +97,17 @@ class Worker:
                 self._on_end(job)
                 return
             for position in range(job.request.number_of_images):
-                if position not in drawn and not await self._make_picture(job, position):
+                if position in drawn:
+                    continue
+                kept = await self._make_picture(job, position)
+                if not kept:
                     return
-            self._jobs.finish(job)
-        except (Exception, SystemExit) as error:  # a renderer may be a script that ends so
+                if isinstance(kept, str):
+                    self._give_up(job, kept)
+                    break
+            else:
+                self._jobs.finish(job)
+        except Exception as error:
             _logger.warning("job %s failed", job.id, exc_info=True)
             self._give_up(job, f"{type(error).__name__}: {error}")
         self._on_end(job)
@@ -101,12 +120,30 @@ class Worker:
             # start, and the other jobs must not end with this one.
             _logger.exception("the failure of job %s could not be kept", job.id)
 
-    async def _make_picture(self, job: Job, position: int) -> bool:
-        """Draw and keep one picture, in no less than the time set; False if the job has been deleted."""
+    async def _make_picture(self, job: Job, position: int) -> bool | str:
+        """Draw and keep one picture, in no less than the time set.
 
-        def make() -> bool:
-            return self._jobs.add_picture(job, position, render(self._renderer, job.request, position))
+        Gives False if the job has been deleted, and the reason if the renderer failed.
+        """
+
+        def make() -> bool | str:
+            try:
+                picture = render(self._renderer, job.request, position)
+            except BaseException as error:  # of others' code: it may end neither a thread nor the loop
+                reason, can_be_told = _reason_of(error)
+                more = "" if can_be_told else f": {reason}"
+                _logger.warning("job %s failed%s", job.id, more, exc_info=can_be_told)
+                return reason
+            return self._jobs.add_picture(job, position, picture)
 
         made = asyncio.get_running_loop().run_in_executor(self._threads, make)
         kept, _ = await asyncio.gather(made, asyncio.sleep(self._pace.image))
         return kept
+
+
+def _reason_of(error: BaseException) -> tuple[str, bool]:
+    """Say what a renderer raised, and whether the error itself can: its text is others' code too."""
+    try:
+        return f"{type(error).__name__}: {error}", True
+    except BaseException:  # noqa: BLE001 - whatever it raises
+        return f"{type(error).__name__}, which cannot be put into words", False

@@ -41,6 +41,15 @@ def test_past_the_rate_limit_there_is_429(connect: Any, jobs_path: str) -> None:
         assert connect(emulator).request("GET", jobs_path).status == 200
 
 
+def test_a_refusal_tells_the_limit_too(connect: Any, jobs_path: str) -> None:
+    """What is wrong with a request does not hide how many more there may be."""
+    with Emulator(rate_limit=5) as emulator:
+        api = connect(emulator)
+        answers = [api.request("GET", f"{jobs_path}?page=0"), api.request("GET", f"{jobs_path}/none")]
+        assert [answer.status for answer in answers] == [400, 404]
+        assert [answer.headers["x-ratelimit-remaining"] for answer in answers] == ["4", "3"]
+
+
 def test_a_new_minute_is_a_new_count() -> None:
     """The count begins anew when the window has passed, and not before."""
     now = 1000.0

@@ -1,5 +1,7 @@
 """Renderers of one's own: what they are given, and what becomes of a job when one goes wrong."""
 
+import asyncio
+import concurrent.futures
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -55,6 +57,43 @@ def _jpeg(_request: ImageRequest, _index: int, /) -> bytes:
     return b"\xff\xd8\xff\xe0"
 
 
+def _runs_out(_request: ImageRequest, _index: int, /) -> bytes:
+    return next(iter(()))
+
+
+def _cancels(_request: ImageRequest, _index: int, /) -> bytes:
+    raise asyncio.CancelledError
+
+
+def _cancels_too(_request: ImageRequest, _index: int, /) -> bytes:
+    raise concurrent.futures.CancelledError
+
+
+def _ends_a_generator(_request: ImageRequest, _index: int, /) -> bytes:
+    raise GeneratorExit
+
+
+def _interrupts(_request: ImageRequest, _index: int, /) -> bytes:
+    raise KeyboardInterrupt
+
+
+class _OneOfItsOwn(BaseException):
+    """What some libraries end things with."""
+
+
+def _raises_its_own(_request: ImageRequest, _index: int, /) -> bytes:
+    raise _OneOfItsOwn
+
+
+class _UnspeakableError(Exception):
+    def __str__(self) -> str:
+        raise ValueError
+
+
+def _raises_what_has_no_text(_request: ImageRequest, _index: int, /) -> bytes:
+    raise _UnspeakableError
+
+
 def _second_of_two(_request: ImageRequest, index: int, /) -> bytes:
     if index == 1:
         raise MemoryError
@@ -70,6 +109,13 @@ def _second_of_two(_request: ImageRequest, index: int, /) -> bytes:
         (_text, "RendererError: the renderer gave str for picture 0, not bytes"),
         (_jpeg, "RendererError: the renderer gave 4 bytes for picture 0 that are no PNG"),
         (_second_of_two, "MemoryError: "),
+        (_runs_out, "StopIteration: "),
+        (_cancels, "CancelledError: "),
+        (_cancels_too, "CancelledError: "),
+        (_ends_a_generator, "GeneratorExit: "),
+        (_interrupts, "KeyboardInterrupt: "),
+        (_raises_its_own, "_OneOfItsOwn: "),
+        (_raises_what_has_no_text, "_UnspeakableError, which cannot be put into words"),
     ],
 )
 def test_one_that_goes_wrong_fails_its_job_only(
@@ -90,7 +136,7 @@ def test_one_that_goes_wrong_fails_its_job_only(
         assert api.finished(prompt="right")["state"] == "finished"
     (record,) = [each for each in caplog.records if each.levelname == "WARNING"]
     assert job_id in record.getMessage()
-    assert record.exc_info
+    assert record.exc_info or reason in record.getMessage()
 
 
 @pytest.fixture
