@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -17,17 +18,22 @@ from leap.exceptions import ApiException, OpenApiException, class_for_status
 from leap.outcome import show_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Self
 
     from urllib3 import BaseHTTPResponse, Timeout
 
 _MOST_REDIRECTS = 5
-_PIECE_BYTES = 64 * 1024
+# A piece that is not whole is lost when the connection breaks; many a picture has no more than 100 kB.
+_PIECE_BYTES = 16 * 1024
 _PARTIAL = 206
+# Of one host; past it urllib3 warns of each connection that it does not keep.
+_KEPT_CONNECTIONS = 100
 # Redirects are followed here, where their schemes are looked at.
 _ONCE = Retry(total=False, redirect=False)
 _CONTENT_RANGE = re.compile(r"bytes ([0-9]{1,19})-[0-9]{1,19}/([0-9]{1,19})")
+# Weak ones may stand for several versions (RFC 9110, section 13.1.5).
+_STRONG_TAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
 
 
 class Fetched:
@@ -40,11 +46,13 @@ class Fetched:
         validator: What tells this version of it from others, for `fetch` to go on with; None if nothing does.
     """
 
-    def __init__(self, answer: BaseHTTPResponse, line: str, offset: int, most_bytes: int) -> None:
-        """Take a successful answer, what was asked for, and from where.
+    def __init__(
+        self, answer: BaseHTTPResponse, line: str, offset: int, validator: str | None, most_bytes: int
+    ) -> None:
+        """Take a successful answer, what was asked for, from where, and of which version.
 
         Raises:
-            ApiException: It is compressed, too large, or another part than was asked for.
+            ApiException: It is compressed, too large, or (206) another part than was asked for.
         """
         self._answer = answer
         self._line = line
@@ -52,9 +60,7 @@ class Fetched:
         self._started = perf_counter()
         headers = answer.headers
         self.content_type = headers.get("Content-Type", "")
-        tag = headers.get("ETag", "")
-        # A weak tag may stand for several versions (RFC 9110, section 13.1.5).
-        self.validator = tag if tag.startswith('"') else headers.get("Last-Modified")
+        self.validator = _validator_of(headers)
         encoding = headers.get("Content-Encoding", "identity").strip().lower()
         if encoding not in ("", "identity"):
             raise ApiException(
@@ -65,7 +71,9 @@ class Fetched:
         self.size = int(declared) if declared.isdecimal() and len(declared) < 20 else None  # noqa: PLR2004 - 64 bits
         if answer.status == _PARTIAL:
             part = _CONTENT_RANGE.fullmatch(headers.get("Content-Range", "").strip())
-            if part is None or int(part[1]) != offset:
+            # Some hosts do not look at If-Range, and answer with a part of the version that they have now.
+            told = headers.get("ETag" if (validator or "").startswith('"') else "Last-Modified", validator)
+            if part is None or int(part[1]) != offset or (offset and told != validator):
                 raise ApiException(f"another part came than was asked for [{line}]", status=answer.status)
             self.offset, self.size = offset, int(part[2])
         self._check(self.size or 0)
@@ -117,7 +125,7 @@ class Fetcher:
 
     def __init__(self, *, ca_file: str, timeout: Timeout, user_agent: str) -> None:
         """Make one that trusts the certificates in a file; it opens no connection yet."""
-        self._pools = PoolManager(cert_reqs="CERT_REQUIRED", ca_certs=ca_file)
+        self._pools = PoolManager(maxsize=_KEPT_CONNECTIONS, cert_reqs="CERT_REQUIRED", ca_certs=ca_file)
         self._timeout = timeout
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "identity"}
 
@@ -132,13 +140,14 @@ class Fetcher:
             answer = self._follow(url, headers, line)
         except OpenApiException:
             raise
-        except LocationValueError as error:
-            # urllib3's own words hold the whole of it.
-            raise ApiException(f"the address is not valid [{line}]") from error
+        except LocationValueError:
+            # urllib3's own words hold the whole of it, and a traceback would show them as the cause.
+            raise ApiException(f"the address is not valid [{line}]") from None
         except Exception as error:
             raise failure(error, line, perf_counter() - started) from error
         try:
-            return _successful(answer, line, offset, most_bytes)
+            _check_status(answer, line)
+            return Fetched(answer, line, offset, validator, most_bytes)
         except BaseException:
             answer.close()
             answer.release_conn()
@@ -166,17 +175,32 @@ class Fetcher:
             if not location:
                 return answer
             answer.close()
-            url = urljoin(url, location)
+            try:
+                url = urljoin(url, location)
+            except ValueError:
+                raise ApiException(f"the address that it redirects to is not valid [{line}]") from None
         raise ApiException(f"there are more than {_MOST_REDIRECTS} redirects [{line}]")
 
 
-def _successful(answer: BaseHTTPResponse, line: str, offset: int, most_bytes: int) -> Fetched:
+def _validator_of(headers: Mapping[str, str]) -> str | None:
+    """What tells one version from every other, if anything does (RFC 9110, sections 8.8.2.2 and 13.1.5)."""
+    tag = headers.get("ETag")
+    if tag is not None:
+        return tag if _STRONG_TAG.fullmatch(tag) else None
+    try:
+        changed, sent = (parsedate_to_datetime(headers[name]) for name in ("Last-Modified", "Date"))
+        # Within one second there may be two versions.
+        return headers["Last-Modified"] if (sent - changed).total_seconds() >= 1 else None
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return None
+
+
+def _check_status(answer: BaseHTTPResponse, line: str) -> None:
     if not 200 <= answer.status <= 299:  # noqa: PLR2004 - the bounds of "successful", RFC 9110 section 15.3
-        message = f"{answer.status} {answer.reason or ''}".rstrip()
+        message = f"{answer.status} {show_text(answer.reason or '')}".rstrip()
         raise class_for_status(answer.status)(
             f"{message} [{line}]", status=answer.status, reason=answer.reason, headers=answer.headers
         )
-    return Fetched(answer, line, offset, most_bytes)
 
 
 def _shown(url: str) -> str:

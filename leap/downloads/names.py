@@ -28,15 +28,23 @@ class FileNames:
         self._template = template
         # The id comes from a server, and may hold anything.
         self._id = re.sub(r"[^A-Za-z0-9_-]+", "_", job_id)[:_LONGEST_ID].lstrip("-") or "_"
+        if _DEVICES.match(self._id):
+            self._id = f"_{self._id}"
         fields = _fields_of(template)
         if count > 1 and "index" not in fields:
             raise ApiValueError(
                 f"name: {template!r} calls all {count} pictures the same; put {{index}} into it"
             )
-        for index in {1, count}:
-            problem = _problem_of(self.name(index, ".webp"))
+        taken: set[str] = set()
+        for index in range(1, count + 1):
+            name = self.name(index, ".webp")
+            problem = _problem_of(name)
+            # Some systems do not tell capitals apart. A format like {index!s:.1} drops what does.
+            if not problem and name.casefold() in taken:
+                problem = "calls several pictures the same"
             if problem:
                 raise ApiValueError(f"name: {template!r} {problem}")
+            taken.add(name.casefold())
 
     def name(self, index: int, ext: str) -> str:
         """The name of a picture's file, counted from 1, with a suffix that has its dot."""
@@ -64,12 +72,17 @@ def _fields_of(template: str) -> set[str]:
 
 def _problem_of(name: str) -> str:
     """What is wrong with a file name, on any system; empty if nothing is."""
+    try:
+        # As it is for the system: what is no text there is no name either.
+        length = len(name.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        return "has half of a surrogate pair, which is no character"
     if _FORBIDDEN.search(name):
         return "has a character that a file name must not have; the directory is an argument of its own"
     if name.strip(". ") == "" or name != name.rstrip(". "):
         return "is no file name: it is empty, or ends in a dot or a space"
     if _DEVICES.match(name):
         return "is the name of a device on Windows"
-    if len(name.encode("utf-8", "surrogatepass")) > _LONGEST_NAME:
+    if length > _LONGEST_NAME:
         return f"is longer than {_LONGEST_NAME} bytes"
     return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,6 +10,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, BinaryIO
 
 from leap.downloads.names import FileNames
+from leap.downloads.placing import place, there_already
 from leap.downloads.transfer import transfer
 from leap.exceptions import ApiException, ApiValueError, DownloadError
 from leap.schemas.faults import show_value
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from leap.downloads.picture_types import PictureType
 
 _LONGEST_JOB_NAME = 40
+
+Outcome = Path | ApiException | OSError
 
 
 def download_pictures(
@@ -41,28 +43,40 @@ def download_pictures(
     for argument, value in (("max_bytes", max_bytes), ("parallel", parallel)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise ApiValueError(f"{argument}: got {show_value(value)}, needs a whole number from 1")
+    progress = _Progress(len(urls), on_progress)
     download = _Download(
         api_client,
         Path(directory),
         FileNames(name, job_id, len(urls)),
         overwrite=overwrite,
-        progress=_Progress(len(urls), on_progress),
+        progress=progress,
         max_bytes=max_bytes,
     )
     download.directory.mkdir(parents=True, exist_ok=True)
-    if len(urls) == 1 or parallel == 1:
-        outcomes = [download.attempt(index, url) for index, url in enumerate(urls)]
-    else:
-        outcomes = _side_by_side(download, urls, parallel)
+    outcomes: list[Outcome] = []
+    with suppress(_Stopped):
+        if len(urls) == 1 or parallel == 1:
+            outcomes = [download.attempt(index, url) for index, url in enumerate(urls)]
+        else:
+            outcomes = _side_by_side(download, urls, parallel)
+    if progress.fault is not None:
+        raise progress.fault
     return _paths_or_error(outcomes)
 
 
 class _Stopped(BaseException):
-    """Ends the transfer of a thread whose others are wanted no more; never leaves this module."""
+    """Ends a transfer that is wanted no more; never leaves this module."""
 
 
 class _Progress:
-    """What is there of all pictures together."""
+    """What is there of all pictures together.
+
+    Attributes:
+        fault: What the callback raised. It ends all, and must not be taken for a fault of a picture: a pipe
+            that is closed at the other end is an `OSError` too.
+    """
+
+    fault: BaseException | None = None
 
     def __init__(self, count: int, on_progress: Callable[[int, int | None], object] | None) -> None:
         self._received = [0] * count
@@ -74,12 +88,19 @@ class _Progress:
         if self._on_progress is None:
             return
         with self._lock:
+            if self.fault is not None:
+                raise _Stopped
             # One that has to begin anew does not go back.
             self._received[index] = max(self._received[index], count)
-            self._sizes[index] = size
+            self._sizes[index] = None if size is None else max(size, self._received[index])
             sizes = [each for each in self._sizes if each is not None]
             total = sum(sizes) if len(sizes) == len(self._sizes) else None
-            self._on_progress(sum(self._received), total)
+            try:
+                self._on_progress(sum(self._received), total)
+            except BaseException as error:  # noqa: BLE001 - `download_pictures` raises it again
+                self.fault = error
+        if self.fault is not None:
+            raise _Stopped
 
 
 class _Download:
@@ -104,8 +125,9 @@ class _Download:
         self._stopped = threading.Event()
         self._open: dict[int, Fetched] = {}
         self._temporary: dict[Path, None] = {}
+        self._lock = threading.Lock()
 
-    def attempt(self, index: int, url: str) -> Path | ApiException | OSError:
+    def attempt(self, index: int, url: str) -> Outcome:
         """Download one picture; what keeps it from being there is given, so that the others can go on."""
         observer = _Observer(self, index)
         if not url:
@@ -120,7 +142,8 @@ class _Download:
                     observer,
                 )
                 file.close()
-                return self._place(Path(file.name), self.directory / self.names.name(index + 1, kind.suffix))
+                target = self.directory / self.names.name(index + 1, kind.suffix)
+                return place(Path(file.name), target, overwrite=self.overwrite)
         except (ApiException, OSError) as error:
             return error
         finally:
@@ -128,7 +151,8 @@ class _Download:
 
     def stop(self) -> None:
         """End the transfers that are under way in other threads."""
-        self._stopped.set()
+        with self._lock:
+            self._stopped.set()
         for answer in list(self._open.values()):
             answer.abort()
         # A thread that waits for an answer may not come to it before the process has ended.
@@ -149,37 +173,17 @@ class _Download:
     def _temporary_file(self, name: str) -> Iterator[BinaryIO]:
         """A file beside the one to come; it is gone afterwards, unless it has been moved."""
         path = self.directory / f".{name[:_LONGEST_JOB_NAME]}.{token_hex(4)}.part"
-        self.go_on()
-        self._temporary[path] = None
         try:
-            with path.open("x+b") as file:
+            # No file is made after `stop` has looked which there are.
+            with self._lock:
+                self.go_on()
+                self._temporary[path] = None
+                file = path.open("x+b")
+            with file:
                 yield file
         finally:
             path.unlink(missing_ok=True)
             self._temporary.pop(path, None)
-
-    def _place(self, path: Path, target: Path) -> Path:
-        if self.overwrite:
-            return path.replace(target)
-        taken = FileExistsError(17, "the file is there already; overwrite=True replaces it", str(target))
-        try:
-            # The name is taken and the file is whole in one step.
-            os.link(path, target)
-        except FileExistsError:
-            raise taken from None
-        except OSError:  # a file system without links
-            pass
-        else:
-            return target
-        try:
-            target.open("xb").close()
-        except FileExistsError:
-            raise taken from None
-        try:
-            return path.replace(target)
-        except BaseException:
-            target.unlink()
-            raise
 
 
 class _Observer:
@@ -200,16 +204,14 @@ class _Observer:
         target = self._download.directory / self._download.names.name(self._index + 1, kind.suffix)
         if not self._download.overwrite and target.exists():
             # Better said before the whole of it has come.
-            raise FileExistsError(17, "the file is there already; overwrite=True replaces it", str(target))
+            raise there_already(target)
 
     def pause(self, seconds: float) -> None:
         self._download.go_on(seconds)
 
 
-def _side_by_side(
-    download: _Download, urls: Sequence[str], parallel: int
-) -> list[Path | ApiException | OSError]:
-    outcomes: dict[int, Path | ApiException | OSError] = {}
+def _side_by_side(download: _Download, urls: Sequence[str], parallel: int) -> list[Outcome]:
+    outcomes: dict[int, Outcome] = {}
     ended: SimpleQueue[BaseException | None] = SimpleQueue()
     waiting = iter(enumerate(urls))
     lock = threading.Lock()
@@ -246,15 +248,18 @@ def _raise(error: BaseException | None) -> None:
         raise error
 
 
-def _paths_or_error(outcomes: list[Path | ApiException | OSError]) -> list[Path]:
+def _paths_or_error(outcomes: list[Outcome]) -> list[Path]:
     paths = [outcome for outcome in outcomes if isinstance(outcome, Path)]
     errors = [(number, each) for number, each in enumerate(outcomes, 1) if not isinstance(each, Path)]
     if not errors:
         return paths
-    for _, error in errors:
+    for number, error in errors:
         if isinstance(error, OSError):
             if paths:
                 error.add_note(f"These are there: {', '.join(map(str, paths))}")
+            for other, each in errors:
+                if other != number:
+                    error.add_note(f"picture {other} of {len(outcomes)}: {each}")
             raise error
     first = errors[0][1]
     assert isinstance(first, ApiException)  # noqa: S101 - the others have been raised

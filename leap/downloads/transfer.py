@@ -18,7 +18,7 @@ MOST_ATTEMPTS = 5
 FIRST_PAUSE = 0.5
 """Seconds before the second attempt; each further pause is twice as long."""
 
-_NOTHING_THERE = 416  # of the part that was asked for
+_NO_SUCH_PART = (206, 416)  # another came than was asked for, or there is none
 
 
 class Observer(Protocol):
@@ -62,7 +62,7 @@ def transfer(fetch: Callable[[int, str | None], Fetched], file: BinaryIO, observ
         except ApiException as error:
             if attempt == MOST_ATTEMPTS or not _may_pass(error):
                 raise
-            if error.status == _NOTHING_THERE:
+            if error.status in _NO_SUCH_PART:
                 validator = None
         observer.pause(pause)
         pause *= 2
@@ -99,4 +99,4 @@ def _may_pass(error: ApiException) -> bool:
     if isinstance(error, DownloadError):
         return False
     passing = isinstance(error, ApiConnectionError | TooManyRequestsError | ServerError)
-    return passing or error.status in (408, _NOTHING_THERE)
+    return passing or error.status in (408, *_NO_SUCH_PART)

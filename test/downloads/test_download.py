@@ -9,22 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from leap import ApiException, ApiValueError, DownloadError, Leap
-from leap.downloads import transfer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from leap.emulator import Emulator
-
 PNG = b"\x89PNG\r\n\x1a\n and so on, and on"
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00 and so on"
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The attempts follow each other at once."""
-    monkeypatch.setattr(transfer, "FIRST_PAUSE", 0)
 
 
 @pytest.fixture
@@ -39,20 +30,15 @@ def finished(emulated: Leap) -> Callable[..., Any]:
     return make
 
 
+def target_of(loopback: Any, connection: Any) -> str:
+    """What was last asked for over a connection, while others may be asking too."""
+    targets: list[str] = [each.target for each in loopback.requests if each.connection == connection.number]
+    return targets[-1]
+
+
 def job_at(*urls: str) -> Any:
     """A finished job whose pictures are at some URLs."""
     return {"id": "job", "state": "finished", "images": [{"uri": url} for url in urls]}
-
-
-@pytest.fixture
-def fetch(loopback: Any, leap: Leap, tmp_path: Path) -> Callable[..., list[Path]]:
-    """Downloads one picture from the loopback server, which answers with the given bytes."""
-
-    def call(*answers: Any, path: str = "/picture", **settings: Any) -> list[Path]:
-        loopback.answer(*answers)
-        return leap.generate_images.download(job_at(loopback.url + path), tmp_path, **settings)
-
-    return call
 
 
 def test_every_picture_becomes_a_file(emulated: Leap, finished: Callable[..., Any], tmp_path: Path) -> None:
@@ -131,91 +117,6 @@ def test_the_suffix_is_that_of_the_content(
     )
     assert path.suffix == suffix
     assert path.read_bytes() == start
-
-
-def range_of(loopback: Any, number: int) -> tuple[str | None, str | None]:
-    """What a request asked for of the whole, and on which condition."""
-    headers = loopback.requests[number].headers
-    return headers["Range"], headers["If-Range"]
-
-
-def broken_off(body: bytes, of: int, answer_of: Any, **headers: str) -> Callable[[Any], None]:
-    """Answers with the beginning of a longer body and hangs up."""
-
-    def send(connection: Any) -> None:
-        connection.send(answer_of(body, length=of, **headers))
-        connection.close()
-
-    return send
-
-
-def test_a_transfer_goes_on_where_it_broke(
-    fetch: Callable[..., list[Path]], loopback: Any, answer_of: Any
-) -> None:
-    """What has come is kept, and only the rest is asked for, as long as it is the same picture."""
-    rest = answer_of(
-        PNG[10:], "206 Partial Content", Content_Range=f"bytes 10-{len(PNG) - 1}/{len(PNG)}", ETag='"1"'
-    )
-    (path,) = fetch(broken_off(PNG[:10], len(PNG), answer_of, ETag='"1"'), rest)
-    assert path.read_bytes() == PNG
-    assert [range_of(loopback, number) for number in (0, 1)] == [(None, None), ("bytes=10-", '"1"')]
-
-
-@pytest.mark.parametrize("headers", [{}, {"ETag": 'W/"1"'}])
-def test_what_cannot_be_told_apart_begins_anew(
-    fetch: Callable[..., list[Path]], loopback: Any, answer_of: Any, headers: dict[str, str]
-) -> None:
-    """Without a strong validator, the end of one picture might go behind the beginning of another."""
-    (path,) = fetch(broken_off(JPEG[:10], len(JPEG), answer_of, **headers), answer_of(PNG))
-    assert path.read_bytes() == PNG
-    assert range_of(loopback, 1) == (None, None)
-
-
-def test_another_picture_begins_anew(fetch: Callable[..., list[Path]], answer_of: Any) -> None:
-    """A host that answers the question for the rest with the whole is taken at its word."""
-    (path,) = fetch(broken_off(JPEG[:14], len(JPEG), answer_of, ETag='"1"'), answer_of(PNG, ETag='"2"'))
-    assert (path.name, path.read_bytes()) == ("job-1.png", PNG)
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        {"status": "416 Range Not Satisfiable"},
-        {"status": "503 Service Unavailable"},
-        {"status": "429 Too Many Requests"},
-    ],
-)
-def test_what_passes_is_tried_again(
-    fetch: Callable[..., list[Path]], answer_of: Any, answer: dict[str, str]
-) -> None:
-    """A host that is busy, or has no such rest, is asked again."""
-    first = broken_off(PNG[:10], len(PNG), answer_of, ETag='"1"')
-    assert fetch(first, answer_of(b"", **answer), answer_of(PNG))[0].read_bytes() == PNG
-
-
-def test_another_part_than_asked_for_is_refused(
-    fetch: Callable[..., list[Path]], answer_of: Any, tmp_path: Path
-) -> None:
-    """Bytes that belong elsewhere do not get into the file."""
-    wrong = answer_of(PNG, "206 Partial Content", Content_Range=f"bytes 0-{len(PNG) - 1}/{len(PNG)}")
-    with pytest.raises(DownloadError, match="another part"):
-        fetch(broken_off(PNG[:10], len(PNG), answer_of, ETag='"1"'), wrong)
-    assert not [*tmp_path.iterdir()]
-
-
-def test_the_emulators_pictures_survive_its_faults(
-    emulator: Emulator, emulated: Leap, finished: Callable[..., Any], tmp_path: Path
-) -> None:
-    """A reset in the middle of the picture, one before it and a 503 leave the file whole."""
-    job = finished()
-    (whole,) = emulated.generate_images.download(job, tmp_path, "whole{ext}")
-    rules = [
-        emulator.faults.add(path="/images/*", times=1, **fault)
-        for fault in ({"reset": "body"}, {"reset": "before"}, {"status": 503})
-    ]
-    (path,) = emulated.generate_images.download(job, tmp_path)
-    assert path.read_bytes() == whole.read_bytes()
-    assert [rule.hits for rule in rules] == [1, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -366,7 +267,7 @@ def test_a_fault_of_the_callback_ends_all_and_leaves_nothing_half(
     """Ctrl-C, or an error of the program's own, comes through at once, though a host keeps others waiting."""
 
     def send(connection: Any) -> None:
-        if loopback.requests[-1].target == "/0":
+        if target_of(loopback, connection) == "/0":
             loopback.wait_for(lambda: len(loopback.requests) == 2)
             connection.send(answer_of(PNG))
         else:
@@ -390,7 +291,7 @@ def test_a_host_that_does_not_answer_holds_up_nobody_who_has_had_enough(
     """An interrupt does not wait for the answers that are still to come, and no file of theirs is left."""
 
     def send(connection: Any) -> None:
-        if loopback.requests[-1].target == "/0":
+        if target_of(loopback, connection) == "/0":
             loopback.wait_for(lambda: len(loopback.requests) == 2)
             connection.send(answer_of(PNG))
         else:

@@ -49,12 +49,26 @@ def test_the_template_is_filled_in(template: str, name: str) -> None:
         ("{index:x^999}", "longer than"),
         ("{index:{id}}", "there are {id}"),
         ("x" * 300 + "{index}", "longer than"),
+        ("\ud800{index}", "surrogate"),
     ],
 )
 def test_what_is_no_name_for_files_is_refused(template: str, problem: str) -> None:
     """One error says what is wrong with the template, before anything is fetched."""
     with pytest.raises(ApiValueError, match=f"name: .*{problem}"):
         FileNames(template, "job", 2)
+
+
+@pytest.mark.parametrize("template", ["{index!s:.1}", "{index:.0e}"])
+def test_a_format_does_not_drop_what_tells_pictures_apart(template: str) -> None:
+    """The tenth picture must not take the name of the first."""
+    assert FileNames(template, "job", 9).name(9, ".png")
+    with pytest.raises(ApiValueError, match="several pictures the same"):
+        FileNames(template, "job", 12)
+
+
+def test_an_id_that_is_a_device_is_made_a_name() -> None:
+    """What a server calls its job is no fault of the template."""
+    assert FileNames("{id}{ext}", "con", 1).name(1, ".png") == "_con.png"
 
 
 def test_one_picture_needs_no_number() -> None:
