@@ -205,7 +205,9 @@ def test_interrupted_names_every_job_that_goes_on(
     wait_until(lambda: len(service.prompts) == 3)
     queued = 0
     while queued < 3:
-        queued += ": queued" in process.read_line()
+        line = process.read_line()
+        assert line, "it has ended"
+        queued += ": queued" in line
     process.interrupt()
     ended = process.end()
     assert ended.code == 130
@@ -225,12 +227,16 @@ def test_interrupted_twice_still_names_the_jobs_that_are_known(
     process = start("generate", *"123", "--parallel", "3")
     queued = 0
     while queued < 2:
-        queued += ": queued" in process.read_line()
+        line = process.read_line()
+        assert line, "it has ended"
+        queued += ": queued" in line
     wait_until(lambda: "3" in service.prompts)
     process.interrupt()
     named = ""
     while "job-2" not in named or "job-1" not in named:
-        named += process.read_line()
+        line = process.read_line()
+        assert line, "it has ended"
+        named += line
     process.interrupt()
     assert process.end().code == 130
 
