@@ -11,7 +11,7 @@ from leap.cli.directory import prepare
 from leap.cli.errand import Errand
 from leap.cli.errors import CommandError, ExitCode
 from leap.cli.prompts import prompts_of, shortened
-from leap.cli.settings import SERVICE, Model, NoPreview, Settings, takes
+from leap.cli.settings import SERVICE, Model, NoPreview, Out, Settings, takes
 from leap.model.create_inference_dto import CreateInferenceDto
 
 _PICTURE = "Picture"
@@ -68,16 +68,7 @@ def generate(
             metavar="N", help="The same seed gives the same picture again.", rich_help_panel=_PICTURE
         ),
     ] = None,
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="DIR",
-            help="Where the files go; made if it is not there.",
-            show_default="the current one",
-        ),
-    ] = Path(),
+    out: Out = Path(),
     no_preview: NoPreview = False,
     model: Model = None,
     emulate: Annotated[

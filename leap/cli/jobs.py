@@ -11,7 +11,7 @@ from leap.cli.directory import prepare
 from leap.cli.errand import Errand
 from leap.cli.errors import CommandError, ExitCode, explain
 from leap.cli.messages import print_json, print_line, report
-from leap.cli.settings import Model, NoPreview, Settings, takes
+from leap.cli.settings import Model, NoPreview, Out, Settings, takes
 from leap.exceptions import OpenApiException
 from leap.jobs.reading import id_of
 
@@ -90,16 +90,7 @@ def download(
     settings: Settings,
     ids: Ids,
     *,
-    out: Annotated[
-        Path,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="DIR",
-            help="Where the files go; made if it is not there.",
-            show_default="the current one",
-        ),
-    ] = Path(),
+    out: Out = Path(),
     overwrite: Annotated[
         bool, typer.Option("--overwrite", metavar="", help="Replace files that are there already.")
     ] = False,

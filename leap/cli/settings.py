@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 from copy import copy
 from functools import wraps
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple, get_args
 
 import typer
@@ -59,6 +60,16 @@ Model = Annotated[
         envvar="LEAP_MODEL_ID",
         help="Id of the model that draws.",
         rich_help_panel=SERVICE,
+    ),
+]
+Out = Annotated[
+    Path,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="DIR",
+        help="Where the files go; made if it is not there.",
+        show_default="the current one",
     ),
 ]
 NoPreview = Annotated[
