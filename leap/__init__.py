@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from leap.api_response import ApiResponse, ApiResponseWithoutDeserialization
 from leap.client import Leap
 from leap.configuration import Configuration
+from leap.events import RequestEvent, ResponseEvent
 from leap.exceptions import (
     ApiConnectionError,
     ApiException,
@@ -24,6 +25,8 @@ from leap.exceptions import (
     ConflictError,
     DownloadError,
     ForbiddenError,
+    InsecureTransportError,
+    InsecureTransportWarning,
     JobFailedError,
     JobTimeoutError,
     NotFoundError,
@@ -38,6 +41,7 @@ from leap.exceptions import (
     UnprocessableEntityError,
     WebhookPayloadError,
 )
+from leap.response_headers import RateLimit
 from leap.schemas import Unset, unset
 from leap.schemas.showing import show_with as _show_with
 from leap.version import __version__
@@ -60,12 +64,17 @@ __all__ = [
     "ConflictError",
     "DownloadError",
     "ForbiddenError",
+    "InsecureTransportError",
+    "InsecureTransportWarning",
     "JobFailedError",
     "JobTimeoutError",
     "Leap",
     "NotFoundError",
     "OpenApiException",
+    "RateLimit",
+    "RequestEvent",
     "ResponseDecodingError",
+    "ResponseEvent",
     "ResponseValidationError",
     "ResponseValidationWarning",
     "SchemaValidationError",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from leap.response_headers import rate_limit_of, request_id_of
 from leap.schemas.unset import unset
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from urllib3 import HTTPResponse
 
+    from leap.response_headers import RateLimit
     from leap.schemas.unset import Unset
 
 BodyT = TypeVar("BodyT")
@@ -30,9 +32,11 @@ class ApiResponse(Generic[BodyT]):
         status: The HTTP status code.
         round_trip_time: Seconds from sending the request to the last byte of the answer; with
             `stream=True`, to the last byte of its headers.
+        attempts: How many requests were sent, or tried to send, for the call; the rest is of the last one.
+        time_spent: Seconds that the whole call took: every attempt, and the pauses between them.
     """
 
-    __slots__ = ("body", "headers", "response", "round_trip_time", "status")
+    __slots__ = ("attempts", "body", "headers", "response", "round_trip_time", "status", "time_spent")
 
     def __init__(
         self,
@@ -41,12 +45,26 @@ class ApiResponse(Generic[BodyT]):
         body: BodyT,
         headers: Mapping[str, str],
         round_trip_time: float,
+        attempts: int = 1,
+        time_spent: float | None = None,
     ) -> None:
         self.response = response
         self.body = body
         self.headers = headers
         self.status: int = response.status
         self.round_trip_time = round_trip_time
+        self.attempts = attempts
+        self.time_spent = round_trip_time if time_spent is None else time_spent
+
+    @property
+    def request_id(self) -> str | None:
+        """What the server calls the request, from its `X-Request-Id`; None if it does not."""
+        return request_id_of(self.response.headers)
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """How many calls the server takes, where it says so."""
+        return rate_limit_of(self.response.headers)
 
     def close(self) -> None:
         """Give up what has not been read of a streamed answer, and its connection."""
@@ -81,6 +99,8 @@ class ApiResponse(Generic[BodyT]):
             self.body,
             self.headers,
             self.round_trip_time,
+            self.attempts,
+            self.time_spent,
         )
 
 
@@ -95,8 +115,23 @@ class ApiResponseWithoutDeserialization(ApiResponse[Any]):
     body: Unset
     headers: Unset  # type: ignore[assignment]  # the API's document says so: no headers in this form
 
-    def __init__(self, response: HTTPResponse, *, round_trip_time: float, **_: object) -> None:
-        super().__init__(response, body=unset, headers=unset, round_trip_time=round_trip_time)  # type: ignore[arg-type]
+    def __init__(
+        self,
+        response: HTTPResponse,
+        *,
+        round_trip_time: float,
+        attempts: int = 1,
+        time_spent: float | None = None,
+        **_: object,
+    ) -> None:
+        super().__init__(
+            response,
+            body=unset,
+            headers=unset,  # type: ignore[arg-type]
+            round_trip_time=round_trip_time,
+            attempts=attempts,
+            time_spent=time_spent,
+        )
 
 
 def _remake(
@@ -107,6 +142,15 @@ def _remake(
     body: Any,
     headers: Any,
     round_trip_time: float,
+    attempts: int,
+    time_spent: float,
 ) -> ApiResponse[Any]:
-    # As a file, since an empty body in bytes counts as none.
-    return kind(raw(BytesIO(data), **detached), body=body, headers=headers, round_trip_time=round_trip_time)
+    return kind(
+        # As a file, since an empty body in bytes counts as none.
+        raw(BytesIO(data), **detached),
+        body=body,
+        headers=headers,
+        round_trip_time=round_trip_time,
+        attempts=attempts,
+        time_spent=time_spent,
+    )

@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from leap.api_client import ApiClient
 from leap.apis.tags.generate_images_api import GenerateImagesApi
+from leap.secret import concealed
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self, Unpack
 
-    from leap.configuration import Configuration, Settings
+    from leap.configuration import Configuration, OptionsOverPool, Settings
 
 
 class Leap:
@@ -31,9 +32,31 @@ class Leap:
     """
 
     def __init__(self, configuration: Configuration | None = None, **settings: Unpack[Settings]) -> None:
-        self.api_client = ApiClient(configuration, **settings)
+        if "access_token" in settings:
+            # For tracebacks that show variables.
+            settings["access_token"] = concealed(settings["access_token"])
+        self._take(ApiClient(configuration, **settings))
+
+    def _take(self, api_client: ApiClient) -> None:
+        self.api_client = api_client
         self.generate_images = GenerateImagesApi(self.api_client)
         """Submit image jobs, list them, read them and delete them."""
+
+    def with_options(self, **options: Unpack[OptionsOverPool]) -> Self:
+        """A client with other options over the same connections.
+
+        Closing it leaves the connections to this one; closing this one closes them for both.
+
+        Args:
+            **options: `timeout=…` (seconds to connect and to read: one number, or a pair), `max_retries=…`,
+                `deadline=…`, `access_token=…` and the other fields of `leap.configuration.ClientOptions`.
+
+        Raises:
+            ClientConfigurationError: An option has no usable value, or belongs to the connections.
+        """
+        client = object.__new__(type(self))
+        client._take(self.api_client.with_options(**options))
+        return client
 
     def close(self) -> None:
         """Close every connection; a call after that raises `ClientClosedError`."""
@@ -49,6 +72,10 @@ class Leap:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Without its connections.
+        return type(self), (self.api_client.configuration,)
 
     def __repr__(self) -> str:
         return f"Leap(host={self.api_client.configuration.host!r})"

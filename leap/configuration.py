@@ -2,36 +2,58 @@
 
 from __future__ import annotations
 
-import math
 import os
-import re
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypedDict, TypeVar
 from urllib.parse import urlsplit
 
-from leap.durations import LONGEST_WAIT, is_duration
-from leap.exceptions import ClientConfigurationError
+from leap import setting_values
+from leap.exceptions import ClientConfigurationError, InsecureTransportError
+from leap.secret import Secret, concealed
+from leap.setting_values import DEFAULT_HOST, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Self, Unpack
 
-DEFAULT_HOST = "https://api.tryleap.ai"
+    from leap.events import RequestEvent, ResponseEvent
+    from leap.options import Timeout
 
-# A pool fills a queue of its size when it is made.
-_MOST_CONNECTIONS = 10_000
-
+ConfigurationT = TypeVar("ConfigurationT", bound="Configuration")
 ResponseValidation = Literal["warn", "strict"]
 
 
-class Settings(TypedDict, total=False):
+class ClientOptions(TypedDict, total=False):
+    """The settings that clients over the same pool of connections may have each for itself."""
+
+    access_token: str | Callable[[], str] | None
+    connect_timeout: float | None
+    read_timeout: float | None
+    max_retries: int | None
+    deadline: float | None
+    response_validation: ResponseValidation | None
+    max_response_bytes: int | None
+    on_request: Callable[[RequestEvent], object] | None
+    on_response: Callable[[ResponseEvent], object] | None
+
+
+class Settings(ClientOptions, total=False):
     """The settings as keyword arguments, each as `Configuration` describes it."""
 
     host: str | None
-    access_token: str | None
-    connect_timeout: float | None
-    read_timeout: float | None
     pool_size: int | None
-    response_validation: ResponseValidation | None
     ssl_ca_cert: str | None
+    verify_ssl: bool | None
+    cert_file: str | None
+    key_file: str | None
+    proxy: str | None
+    allow_insecure_transport: bool | None
+
+
+class OptionsOverPool(ClientOptions, total=False):
+    """What `Leap.with_options` takes."""
+
+    timeout: Timeout | None
+    """For `connect_timeout` and `read_timeout`: one number for both, or a pair."""
 
 
 class Configuration:
@@ -43,60 +65,145 @@ class Configuration:
     Attributes:
         host: Where the API is: scheme, host, perhaps a port and a path. `LEAP_HOST`; default
             `https://api.tryleap.ai`.
-        access_token: The API key of a workspace, sent as a bearer token. `LEAP_API_KEY`; no default.
+        access_token: The API key of a workspace, sent as a bearer token; or a function that gives it, called
+            for each attempt of each call, for tokens that change. `LEAP_API_KEY`; no default.
         connect_timeout: Seconds to wait for a connection. `LEAP_CONNECT_TIMEOUT`; default 5.
         read_timeout: Seconds to wait for the server to send something more. `LEAP_READ_TIMEOUT`; default 60.
+        max_retries: How often a call is tried again, where that is safe (see `leap.retry`).
+            `LEAP_MAX_RETRIES`; default 2.
+        deadline: Seconds in which a call has to be over, with all its attempts and pauses, and a wait for a
+            job with all its readings. `LEAP_DEADLINE`; default None: no bound of its own.
         pool_size: How many connections there may be at once; a call that finds all of them busy waits for
             one. `LEAP_POOL_SIZE`; default 64.
         response_validation: What a successful answer that breaks the contract leads to: `"warn"` returns it
             with a `ResponseValidationWarning`, `"strict"` raises `ResponseValidationError`.
             `LEAP_RESPONSE_VALIDATION`; default `"warn"`.
+        max_response_bytes: The largest body that is read, in bytes, as it is sent and once it is
+            decompressed. `LEAP_MAX_RESPONSE_BYTES`; default 256 MiB.
         ssl_ca_cert: A file of CA certificates in PEM form to trust instead of certifi's.
             `LEAP_SSL_CA_CERT`; default None.
+        verify_ssl: Whether the server's certificate is verified; False leads to an
+            `InsecureTransportWarning`. `LEAP_VERIFY_SSL`; default True.
+        cert_file: A certificate of the client in PEM form, for servers and proxies that ask for one.
+            `LEAP_CERT_FILE`; default None.
+        key_file: Its private key, if that is in another file. `LEAP_KEY_FILE`; default None.
+        proxy: The proxy to go through, as `http://user:password@host:port` or `https://…`, or `"direct"` for
+            none. `LEAP_PROXY`; default None: what `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`
+            say, for hosts that are not loopback.
+        allow_insecure_transport: Whether the access token may be sent over plain http to a host that is not
+            loopback. `LEAP_ALLOW_INSECURE_TRANSPORT`; default False.
+        on_request: Called with a `RequestEvent` before each attempt. It only watches: what it raises is
+            logged. No environment variable; default None.
+        on_response: Called with a `ResponseEvent` after each attempt, in the same way.
 
     Raises:
         ClientConfigurationError: There is no access token, or a setting has no usable value.
+        InsecureTransportError: The host is one of plain http that is not loopback.
     """
 
     __slots__ = (
         "access_token",
+        "allow_insecure_transport",
+        "cert_file",
         "connect_timeout",
+        "deadline",
         "host",
+        "key_file",
+        "max_response_bytes",
+        "max_retries",
+        "on_request",
+        "on_response",
         "pool_size",
+        "proxy",
         "read_timeout",
         "response_validation",
         "ssl_ca_cert",
+        "verify_ssl",
     )
 
-    host: str
-    access_token: str
+    access_token: str | Callable[[], str]
+    allow_insecure_transport: bool
+    cert_file: str | None
     connect_timeout: float
-    read_timeout: float
+    deadline: float | None
+    host: str
+    key_file: str | None
+    max_response_bytes: int
+    max_retries: int
+    on_request: Callable[[RequestEvent], object] | None
+    on_response: Callable[[ResponseEvent], object] | None
     pool_size: int
+    proxy: str | None
+    read_timeout: float
     response_validation: ResponseValidation
     ssl_ca_cert: str | None
+    verify_ssl: bool
 
     def __init__(
         self,
         *,
         host: str | None = None,
-        access_token: str | None = None,
+        access_token: str | Callable[[], str] | None = None,
         connect_timeout: float | None = None,
         read_timeout: float | None = None,
+        max_retries: int | None = None,
+        deadline: float | None = None,
         pool_size: int | None = None,
         response_validation: ResponseValidation | None = None,
+        max_response_bytes: int | None = None,
         ssl_ca_cert: str | None = None,
+        verify_ssl: bool | None = None,
+        cert_file: str | None = None,
+        key_file: str | None = None,
+        proxy: str | None = None,
+        allow_insecure_transport: bool | None = None,
+        on_request: Callable[[RequestEvent], object] | None = None,
+        on_response: Callable[[ResponseEvent], object] | None = None,
     ) -> None:
-        for name, given, check in (
-            ("host", host, _host),
-            ("access_token", access_token, _access_token),
-            ("connect_timeout", connect_timeout, _seconds),
-            ("read_timeout", read_timeout, _seconds),
-            ("pool_size", pool_size, _count),
-            ("response_validation", response_validation, _response_validation),
-            ("ssl_ca_cert", ssl_ca_cert, _file),
+        # First of all, for a traceback that shows variables. A host may come with a password by mistake.
+        access_token, proxy, host = concealed(access_token), concealed(proxy), concealed(host)
+        for name, given in (
+            ("host", host),
+            ("access_token", access_token),
+            ("connect_timeout", connect_timeout),
+            ("read_timeout", read_timeout),
+            ("max_retries", max_retries),
+            ("deadline", deadline),
+            ("pool_size", pool_size),
+            ("response_validation", response_validation),
+            ("max_response_bytes", max_response_bytes),
+            ("ssl_ca_cert", ssl_ca_cert),
+            ("verify_ssl", verify_ssl),
+            ("cert_file", cert_file),
+            ("key_file", key_file),
+            ("proxy", proxy),
+            ("allow_insecure_transport", allow_insecure_transport),
+            ("on_request", on_request),
+            ("on_response", on_response),
         ):
-            object.__setattr__(self, name, _setting(name, given, check))
+            object.__setattr__(self, name, _setting(name, given))
+        if self.key_file is not None and self.cert_file is None:
+            raise ClientConfigurationError("key_file: is given without cert_file, whose key it would be")
+        _check_transport(self.host, allowed=self.allow_insecure_transport)
+
+    def with_options(self, **options: Unpack[OptionsOverPool]) -> Self:
+        """The same configuration with other options; one that is not given or None stays.
+
+        Raises:
+            ClientConfigurationError: An option has no usable value, or belongs to the pool of connections.
+        """
+        changed = _remake(type(self), self._values)
+        for name, given in _by_setting(options).items():
+            if name not in ClientOptions.__annotations__:
+                what = "belongs to the connections" if name in _CHECKS else "is no setting"
+                raise ClientConfigurationError(f"{name}: {what}; with_options takes {', '.join(_OPTIONS)}")
+            if given is not None:
+                object.__setattr__(changed, name, _checked(name, given, name))
+        return changed
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__}
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"a Configuration cannot be changed; make another with its own {name}")
@@ -105,48 +212,76 @@ class Configuration:
         raise AttributeError(f"a Configuration cannot be changed; make another without {name}")
 
     def __repr__(self) -> str:
-        settings = {name: getattr(self, name) for name in self.__slots__}
-        settings["access_token"] = "…"  # noqa: S105 - shown instead of the token
+        # A Secret shows itself as an ellipsis; a function might show more than its name.
+        settings = {**self._values, "access_token": Secret()}
         return f"Configuration({', '.join(f'{name}={value!r}' for name, value in settings.items())})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _remake, ({name: getattr(self, name) for name in self.__slots__},)
+        return _remake, (type(self), self._values)
 
 
-def _remake(settings: Settings) -> Configuration:
+def _remake(kind: type[ConfigurationT], settings: Mapping[str, Any]) -> ConfigurationT:
     """Unpickle: as it was, whatever the environment says by now."""
-    configuration = object.__new__(Configuration)
+    configuration = object.__new__(kind)
     for name, value in settings.items():
         object.__setattr__(configuration, name, value)
     return configuration
 
 
-ENVIRONMENT_VARIABLES: Mapping[str, str] = {
-    "host": "LEAP_HOST",
-    "access_token": "LEAP_API_KEY",
-    "connect_timeout": "LEAP_CONNECT_TIMEOUT",
-    "read_timeout": "LEAP_READ_TIMEOUT",
-    "pool_size": "LEAP_POOL_SIZE",
-    "response_validation": "LEAP_RESPONSE_VALIDATION",
-    "ssl_ca_cert": "LEAP_SSL_CA_CERT",
+_CHECKS: Mapping[str, Callable[[Any], Any]] = {
+    "host": setting_values.host,
+    "access_token": setting_values.access_token,
+    "connect_timeout": setting_values.seconds,
+    "read_timeout": setting_values.seconds,
+    "max_retries": setting_values.retries,
+    "deadline": setting_values.seconds,
+    "pool_size": setting_values.connections,
+    "response_validation": setting_values.response_validation,
+    "max_response_bytes": setting_values.size,
+    "ssl_ca_cert": setting_values.file,
+    "verify_ssl": setting_values.switch,
+    "cert_file": setting_values.file,
+    "key_file": setting_values.file,
+    "proxy": setting_values.proxy,
+    "allow_insecure_transport": setting_values.switch,
+    "on_request": setting_values.hook,
+    "on_response": setting_values.hook,
 }
-"""The environment variable of each setting. `LEAP_API_KEY` is the service's own convention."""
+
+_SECRETS = ("access_token", "host", "proxy")
+
+SETTINGS = tuple(_CHECKS)
+"""The names of all settings."""
+
+_OPTIONS = ("timeout", *ClientOptions.__annotations__)
+
+ENVIRONMENT_VARIABLES: Mapping[str, str] = {
+    name: "LEAP_API_KEY" if name == "access_token" else f"LEAP_{name.upper()}"
+    for name in _CHECKS
+    if not name.startswith("on_")
+}
+"""The environment variable of each setting that can be text; `LEAP_API_KEY` is the service's convention."""
 
 _DEFAULTS: Mapping[str, Any] = {
     "host": DEFAULT_HOST,
     "connect_timeout": 5.0,
     "read_timeout": 60.0,
+    "max_retries": 2,
     "pool_size": 64,
     "response_validation": "warn",
+    "max_response_bytes": 256 * 1024 * 1024,
+    "verify_ssl": True,
+    "allow_insecure_transport": False,
 }
 
 
-def _setting(name: str, given: Any, check: Callable[[Any], Any]) -> Any:
+def _setting(name: str, given: Any) -> Any:
     """The value of a setting: given, else from the environment, else the default."""
-    variable = ENVIRONMENT_VARIABLES[name]
     source = name
-    if given is None and os.environ.get(variable):
+    variable = ENVIRONMENT_VARIABLES.get(name)
+    if given is None and variable and os.environ.get(variable):
         given = os.environ[variable]
+        given = concealed(given) if name in _SECRETS else given
         source = variable
     if given is None:
         if name == "access_token":
@@ -155,79 +290,31 @@ def _setting(name: str, given: Any, check: Callable[[Any], Any]) -> Any:
                 " environment"
             )
         return _DEFAULTS.get(name)
+    return _checked(name, given, source)
+
+
+def _checked(name: str, given: Any, source: str) -> Any:
     try:
-        return check(given)
+        return _CHECKS[name](given)
     except ValueError as error:
         raise ClientConfigurationError(f"{source}: {error}") from None
 
 
-def _host(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"needs a URL such as {DEFAULT_HOST}, got a {type(value).__name__}")  # noqa: TRY004
-    if not value.isascii() or not value.isprintable() or " " in value:
-        raise ValueError("needs a URL of printable ASCII characters (an IDN in its xn-- form)")
-    parts = urlsplit(value)
-    if "@" in parts.netloc:
-        raise ValueError("has a user name or password in it; the access token is what identifies you")
-    try:
-        port = parts.port
-    except ValueError:
-        raise ValueError(f"{value!r} has no valid port") from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or "%" in parts.netloc:
-        raise ValueError(f"needs a URL such as {DEFAULT_HOST}, got {value!r}")
-    if "?" in value or "#" in value:
-        raise ValueError("has a query or a fragment; only scheme, host, port and path may stand there")
-    return value.rstrip("/")
+def _by_setting(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options with `timeout` as the two settings that it stands for."""
+    settings = dict(options)
+    timeout = settings.pop("timeout", None)
+    if timeout is not None:
+        connect, read = timeout if isinstance(timeout, tuple) and len(timeout) == 2 else (timeout, timeout)  # noqa: PLR2004 - to connect, to read
+        settings = {"connect_timeout": connect, "read_timeout": read, **settings}
+    return settings
 
 
-def _access_token(value: Any) -> str:
-    # The message never shows the token, not even a wrong one.
-    if not isinstance(value, str):
-        raise ValueError(f"needs text, got a {type(value).__name__}")  # noqa: TRY004
-    if not re.fullmatch(r"[!-~]+", value):
-        raise ValueError(
-            "is empty or holds a character that no token has (only printable ASCII without spaces can be"
-            " sent); look for a line break or a quotation mark that was copied along"
+def _check_transport(host: str, *, allowed: bool) -> None:
+    parts = urlsplit(host)
+    if parts.scheme == "http" and not allowed and not is_loopback(parts.hostname or ""):
+        raise InsecureTransportError(
+            f"host: {host!r} would get the access token over an unencrypted connection, and everybody on"
+            " the way could read it; use https, or allow it with allow_insecure_transport=True"
+            " (LEAP_ALLOW_INSECURE_TRANSPORT=1)"
         )
-    return value
-
-
-def _seconds(value: Any) -> float:
-    seconds = _number(value)
-    if not is_duration(seconds):
-        raise ValueError(f"needs a number of seconds above 0 and up to {LONGEST_WAIT}, got {value!r}")
-    return seconds
-
-
-def _count(value: Any) -> int:
-    count = _number(value)
-    if not 1 <= count <= _MOST_CONNECTIONS or count != int(count):
-        raise ValueError(f"needs a whole number from 1 to {_MOST_CONNECTIONS}, got {value!r}")
-    return int(count)
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(f"needs a number, got {value!r}")  # noqa: TRY004
-    try:
-        number = float(value)
-    except OverflowError:
-        raise ValueError("needs a number, got one that is far too great") from None
-    except ValueError:
-        raise ValueError(f"needs a number, got {value!r}") from None
-    if not math.isfinite(number):
-        raise ValueError(f"needs a finite number, got {value!r}")
-    return number
-
-
-def _response_validation(value: Any) -> str:
-    if value not in ("warn", "strict"):
-        raise ValueError(f"needs 'warn' or 'strict', got {value!r}")
-    return str(value)
-
-
-def _file(value: Any) -> str:
-    path = os.fspath(value) if isinstance(value, str | os.PathLike) else None
-    if not isinstance(path, str) or not os.path.isfile(path):  # noqa: PTH113 - pathlib is slow to import
-        raise ValueError(f"needs the path of a file, got {value!r}")
-    return path

@@ -6,6 +6,7 @@
     │   ├── SchemaValidationError       every fault of the arguments at once    (also an ApiTypeError)
     │   └── WebhookPayloadError         what a webhook received is no job
     ├── ClientConfigurationError        a setting is missing or has no usable value
+    │   └── InsecureTransportError      the access token would go over an unencrypted connection
     ├── ClientClosedError               the client was used after `close()`
     └── ApiException                    anything that went wrong once the arguments were accepted
         ├── BadRequestError             400
@@ -25,6 +26,7 @@
         └── DownloadError               a file that a job has made could not be had
 
     ResponseValidationWarning           a 2xx that breaks the contract, without it
+    InsecureTransportWarning            certificates are not verified
 
 A status that has no class of its own (3xx, 418, …) is a plain `ApiException`. Every exception can be
 pickled and comes back with all that it carried.
@@ -34,11 +36,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from leap.response_headers import rate_limit_of, request_id_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from leap.api_response import ApiResponse
+    from leap.response_headers import RateLimit
 
 _SHOWN_FAULTS = 20
 
@@ -82,6 +87,10 @@ class ClientConfigurationError(OpenApiException):
     """A setting is missing or has no usable value."""
 
 
+class InsecureTransportError(ClientConfigurationError):
+    """The access token would go over an unencrypted connection to another machine; nothing was sent."""
+
+
 class ClientClosedError(OpenApiException):
     """The client was used after `close()`."""
 
@@ -95,7 +104,19 @@ class ApiException(OpenApiException):
         headers: The headers of the answer, read without regard to case; None if there was none.
         body: The body of the answer: its JSON value, else its text, else its bytes; None if there was none.
         round_trip_time: Seconds from sending the request to the last byte of the answer, or to the failure.
+        attempts: How many requests were sent, or tried to send, for the call; `round_trip_time` and what
+            the server said are of the last one.
+        time_spent: Seconds that the whole call took: every attempt, and the pauses between them.
+        retry_after: Seconds in which the server wants to be left alone, from its `Retry-After`; None if it
+            does not say.
+        may_have_been_accepted: Whether there may be a job (or a model) all the same: the request was sent,
+            and what became of it is not known. Always False for what only reads or deletes.
     """
+
+    attempts: int = 1
+    time_spent: float | None = None
+    retry_after: float | None = None
+    may_have_been_accepted: bool = False
 
     def __init__(
         self,
@@ -113,6 +134,16 @@ class ApiException(OpenApiException):
         self.headers = headers
         self.body = body
         self.round_trip_time = round_trip_time
+
+    @property
+    def request_id(self) -> str | None:
+        """What the server calls the request, from its `X-Request-Id`; None if it does not."""
+        return request_id_of(self.headers)
+
+    @property
+    def rate_limit(self) -> RateLimit | None:
+        """How many calls the server takes, where it says so."""
+        return rate_limit_of(self.headers)
 
 
 class BadRequestError(ApiException):
@@ -166,7 +197,16 @@ class ResponseValidationError(ApiException):
 
 
 class ApiConnectionError(ApiException):
-    """No whole answer came: the connection could not be made, or broke."""
+    """No whole answer came: the connection could not be made, or broke.
+
+    Its `headers` are those of the answer that broke off, if they had come.
+
+    Attributes:
+        may_pass: Whether another attempt may fare better; False for a refused certificate, a host name that
+            is not valid, or an answer that is too large.
+    """
+
+    may_pass: bool = True
 
 
 class ApiTimeoutError(ApiConnectionError):
@@ -205,6 +245,10 @@ class DownloadError(ApiException):
 
 class ResponseValidationWarning(UserWarning):
     """A successful answer breaks the contract; it is returned as it came."""
+
+
+class InsecureTransportWarning(UserWarning):
+    """Certificates are not verified: whoever is in between can read the access token."""
 
 
 _BY_STATUS: dict[int, type[ApiException]] = {

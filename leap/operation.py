@@ -14,10 +14,12 @@ from urllib.parse import quote, urlencode
 from leap.exceptions import SchemaValidationError
 from leap.options import (
     CallOptions,
+    deadline_seconds,
     extra_body_fields,
     extra_query_pairs,
     flag,
     headers_with,
+    retries,
     text_of,
     timeout_pair,
 )
@@ -54,6 +56,12 @@ class Request(NamedTuple):
     skip_deserialization: bool
     timeout: tuple[float, float] | None
     """Seconds to connect and to read; None means as configured."""
+    max_retries: int | None = None
+    """How often it may be sent again; None means as configured."""
+    deadline: float | None = None
+    """Seconds for everything together; None means as configured."""
+    recover: bool = False
+    """Whether a job is looked for whose answer was lost."""
 
     def __repr__(self) -> str:
         # Debuggers and error reporters show the variables of a frame: the headers hold the token.
@@ -81,6 +89,7 @@ class Operation(Generic[BodyT]):
         query_parameters: Sequence[Parameter] = (),
         body: type[Model] | None = None,
         response: type[BodyT],
+        recoverable: bool = False,
     ) -> None:
         """An operation of the contract.
 
@@ -92,6 +101,8 @@ class Operation(Generic[BodyT]):
             query_parameters: The query parameters.
             body: The DTO that the request body has to be; None if there is no body.
             response: The type of a successful answer's body; `Unset` if it has none.
+            recoverable: Whether what the call has submitted can be looked for when its answer was lost: it
+                takes the option `recover`.
         """
         self.name = name
         self.method = method
@@ -100,6 +111,7 @@ class Operation(Generic[BodyT]):
         self.query_parameters = {parameter.wire_name: parameter for parameter in query_parameters}
         self.body = body
         self.response = response
+        self.recoverable = recoverable
 
     def request(self, arguments: Mapping[str, Any], client_headers: Mapping[str, str]) -> Request:
         """The request that a call makes.
@@ -121,16 +133,27 @@ class Operation(Generic[BodyT]):
         if query or options or self._needs_query:
             target += self._query(query, options, faults)
         headers = {**client_headers, **self._headers}
-        stream, skip_deserialization, timeout = False, False, None
-        if options:
-            headers = headers_with(headers, options, faults)
-            timeout = timeout_pair(options, faults)
+        if not options:
+            if faults:
+                raise SchemaValidationError([str(fault) for fault in faults])
+            return Request(self.method, target, headers, encoded, False, False, None)  # noqa: FBT003 - a call a µs
+        headers = headers_with(headers, options, faults)
+        request = Request(
+            self.method,
+            target,
+            headers,
+            encoded,
             # Where there is no body to leave unread, nobody would think of closing it.
-            stream = flag("stream", options, faults) and self.response is not Unset
-            skip_deserialization = flag("skip_deserialization", options, faults)
+            stream=flag("stream", options, faults) and self.response is not Unset,
+            skip_deserialization=flag("skip_deserialization", options, faults),
+            timeout=timeout_pair(options, faults),
+            max_retries=retries(options, faults),
+            deadline=deadline_seconds(options, faults),
+            recover=flag("recover", options, faults),
+        )
         if faults:
             raise SchemaValidationError([str(fault) for fault in faults])
-        return Request(self.method, target, headers, encoded, stream, skip_deserialization, timeout)
+        return request
 
     @cached_property
     def reader(self) -> Reader:
@@ -143,6 +166,8 @@ class Operation(Generic[BodyT]):
     @cached_property
     def _places(self) -> dict[str, tuple[int, str]]:
         places = {name: (_OPTION, name) for name in CallOptions.__annotations__}
+        if self.recoverable:
+            places["recover"] = (_OPTION, "recover")
         places |= {parameter.name: (_QUERY, wire) for wire, parameter in self.query_parameters.items()}
         places |= {parameter.name: (_PATH, wire) for wire, parameter in self.path_parameters.items()}
         if self.path_parameters:

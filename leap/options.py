@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
-from leap.durations import LONGEST_WAIT, is_duration
+from leap.durations import LONGEST_WAIT, MOST_RETRIES, is_duration
 from leap.schemas.faults import Fault, show_value
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ class CallOptions(TypedDict, total=False):
     """Leave the body unread, to be read in chunks from `response.response`."""
     timeout: Timeout | None
     """Seconds to connect and between two pieces of the answer: one number, or a pair; None: as configured."""
+    max_retries: int | None
+    """How often the call is tried again, where that is safe; None: as configured."""
+    deadline: float | None
+    """Seconds in which the call has to be over, with all its attempts and pauses; None: as configured."""
     skip_deserialization: bool
     """Return an `ApiResponseWithoutDeserialization`."""
     extra_headers: Mapping[str, str] | None
@@ -107,6 +111,28 @@ def timeout_pair(options: Mapping[str, Any], faults: list[Fault]) -> tuple[float
         return pair
     needs = f"needs seconds above 0 and up to {LONGEST_WAIT}, or a pair of them (to connect, to read)"
     faults.append(Fault(("timeout",), f"got {show_value(value)}, {needs}"))
+    return None
+
+
+def retries(options: Mapping[str, Any], faults: list[Fault]) -> int | None:
+    """How many further attempts there may be; None means as configured."""
+    value: Any = options.get("max_retries")
+    if value is None or (
+        isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_RETRIES
+    ):
+        return value
+    needs = f"needs a whole number from 0 to {MOST_RETRIES}"
+    faults.append(Fault(("max_retries",), f"got {show_value(value)}, {needs}"))
+    return None
+
+
+def deadline_seconds(options: Mapping[str, Any], faults: list[Fault]) -> float | None:
+    """Seconds for the whole call; None means as configured."""
+    value: Any = options.get("deadline")
+    if value is None or _is_duration(value):
+        return value  # type: ignore[no-any-return]  # a number, or None
+    needs = f"needs seconds above 0 and up to {LONGEST_WAIT}"
+    faults.append(Fault(("deadline",), f"got {show_value(value)}, {needs}"))
     return None
 
 

@@ -30,6 +30,8 @@ BodyT = TypeVar("BodyT")
 
 _SHOWN_CHARACTERS = 200
 
+_REQUEST_TIMEOUT, _FIRST_FAILURE, _UNAVAILABLE = 408, 500, 503
+
 # Where the call stands, counted from `interpret`: over ApiClient.call and the tag's method.
 _CALLER = 4
 
@@ -42,6 +44,8 @@ def interpret(
     *,
     strict: bool,
     faults_seen: list[str] | None = None,
+    attempts: int = 1,
+    time_spent: float | None = None,
 ) -> ApiResponse[BodyT]:
     """What the call returns for an answer.
 
@@ -52,14 +56,18 @@ def interpret(
         round_trip_time: Seconds from sending to the last byte read.
         strict: Whether an answer that breaks the contract is an error.
         faults_seen: Takes what breaks the contract, where that is no error, instead of a warning.
+        attempts: How many requests the call took.
+        time_spent: Seconds that it took, if there was more than one.
 
     Raises:
         ApiException: The status is not 2xx, the body is not JSON, or it breaks the contract while strict.
     """
     if not 200 <= answer.status <= 299:  # noqa: PLR2004 - the bounds of "successful", RFC 9110 section 15.3
-        raise _status_error(request, answer, round_trip_time)
+        raise status_error(request, answer, round_trip_time)
     if request.skip_deserialization:
-        return ApiResponseWithoutDeserialization(answer, round_trip_time=round_trip_time)
+        return ApiResponseWithoutDeserialization(
+            answer, round_trip_time=round_trip_time, attempts=attempts, time_spent=time_spent
+        )
     body: Any = unset
     faults: list[str] = []
     if operation.response is not Unset and not request.stream:
@@ -69,7 +77,12 @@ def interpret(
             raise _not_json(request, answer, round_trip_time, error) from None
         faults = [str(fault) for fault in found]
     response: ApiResponse[BodyT] = ApiResponse(
-        answer, body=body, headers=answer.headers, round_trip_time=round_trip_time
+        answer,
+        body=body,
+        headers=answer.headers,
+        round_trip_time=round_trip_time,
+        attempts=attempts,
+        time_spent=time_spent,
     )
     if faults:
         if faults_seen is None or strict:
@@ -120,7 +133,8 @@ def _decode_json_leniently(data: bytes, content_type: str | None) -> Any:
             raise ValueError(f"the charset {declared[1]} is not known") from None
 
 
-def _status_error(request: Request, answer: HTTPResponse, round_trip_time: float) -> ApiException:
+def status_error(request: Request, answer: HTTPResponse, round_trip_time: float) -> ApiException:
+    """The exception for an answer that is not a 2xx."""
     body = _error_body(answer)
     parts = [f"{answer.status} {answer.reason or ''}".rstrip()]
     if said := _said(body):
@@ -171,6 +185,32 @@ def _report(request: Request, response: ApiResponse[Any], faults: list[str], *, 
         else:
             return
     raise validation_error(what, response, faults) from cause
+
+
+def gone(request: Request, answer: HTTPResponse, round_trip_time: float) -> ApiResponse[Any]:
+    """What a call that deletes returns if what it deletes is not there any more."""
+    if request.skip_deserialization:
+        return ApiResponseWithoutDeserialization(answer, round_trip_time=round_trip_time)
+    return ApiResponse(answer, body=unset, headers=answer.headers, round_trip_time=round_trip_time)
+
+
+def is_unaccounted(method: str, error: ApiException) -> bool:
+    """Whether a request that ended with an answer of this error may have been accepted all the same.
+
+    Args:
+        method: The HTTP method.
+        error: What came of it; its `retry_after` is set.
+    """
+    if method in ("GET", "DELETE"):
+        return False
+    if isinstance(error, (ResponseDecodingError, ResponseValidationError)):
+        return True
+    # A server that failed, or stands before one that did, may have taken it all the same. One that has no
+    # time now, and says when it will have, has not.
+    status = error.status or 0
+    return status == _REQUEST_TIMEOUT or (
+        status >= _FIRST_FAILURE and not (status == _UNAVAILABLE and error.retry_after is not None)
+    )
 
 
 def validation_error(what: str, response: ApiResponse[Any], faults: list[str]) -> ResponseValidationError:

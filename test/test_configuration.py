@@ -41,9 +41,17 @@ def test_defaults() -> None:
         "access_token": SECRET,
         "connect_timeout": 5.0,
         "read_timeout": 60.0,
+        "max_retries": 2,
+        "deadline": None,
         "pool_size": 64,
         "response_validation": "warn",
+        "max_response_bytes": 268_435_456,
         "ssl_ca_cert": None,
+        "verify_ssl": True,
+        "cert_file": None,
+        "key_file": None,
+        "proxy": None,
+        "allow_insecure_transport": False,
     }
 
 
@@ -58,6 +66,14 @@ def in_the_environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         "LEAP_POOL_SIZE": "3",
         "LEAP_RESPONSE_VALIDATION": "strict",
         "LEAP_SSL_CA_CERT": __file__,
+        "LEAP_MAX_RETRIES": "0",
+        "LEAP_DEADLINE": "30",
+        "LEAP_MAX_RESPONSE_BYTES": "1000",
+        "LEAP_VERIFY_SSL": "no",
+        "LEAP_CERT_FILE": __file__,
+        "LEAP_KEY_FILE": __file__,
+        "LEAP_PROXY": "http://user:word@proxy.test:3128",
+        "LEAP_ALLOW_INSECURE_TRANSPORT": "1",
     }
     for variable, text in texts.items():
         monkeypatch.setenv(variable, text)
@@ -69,13 +85,22 @@ def in_the_environment(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         "pool_size": 3,
         "response_validation": "strict",
         "ssl_ca_cert": __file__,
+        "max_retries": 0,
+        "deadline": 30.0,
+        "max_response_bytes": 1000,
+        "verify_ssl": False,
+        "cert_file": __file__,
+        "key_file": __file__,
+        "proxy": "http://user:word@proxy.test:3128",
+        "allow_insecure_transport": True,
     }
 
 
 def test_the_environment_has_a_variable_for_each_setting(in_the_environment: dict[str, Any]) -> None:
     """Each setting is read from its own variable."""
     assert settings_of(Configuration()) == in_the_environment
-    assert set(ENVIRONMENT_VARIABLES) == set(Settings.__annotations__) == set(in_the_environment)
+    assert set(ENVIRONMENT_VARIABLES) == set(in_the_environment)
+    assert set(ENVIRONMENT_VARIABLES) | {"on_request", "on_response"} == set(Settings.__annotations__)
 
 
 def test_arguments_beat_the_environment(in_the_environment: dict[str, Any]) -> None:
@@ -89,6 +114,14 @@ def test_arguments_beat_the_environment(in_the_environment: dict[str, Any]) -> N
         "pool_size": 4,
         "response_validation": "warn",
         "ssl_ca_cert": str(other),
+        "max_retries": 5,
+        "deadline": 7,
+        "max_response_bytes": 10,
+        "verify_ssl": True,
+        "cert_file": str(other),
+        "key_file": str(other),
+        "proxy": "direct",
+        "allow_insecure_transport": False,
     }
     assert settings_of(Configuration(**given)) == given
     assert settings_of(Configuration(**dict.fromkeys(given))) == in_the_environment
@@ -256,7 +289,7 @@ def test_a_configuration_pickles_and_copies_whole(monkeypatch: pytest.MonkeyPatc
     file.touch()
     for ssl_ca_cert in (None, str(file)):
         configuration = Configuration(
-            access_token=SECRET, host="http://leap.test", read_timeout=1.5, ssl_ca_cert=ssl_ca_cert
+            access_token=SECRET, host="https://leap.test", read_timeout=1.5, ssl_ca_cert=ssl_ca_cert
         )
         frozen = pickle.dumps(configuration)
         monkeypatch.setenv("LEAP_SSL_CA_CERT", __file__)

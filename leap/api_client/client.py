@@ -1,46 +1,47 @@
 """ApiClient: sends the requests of operations.
 
-It holds the pool of connections to the one host of the API directly, sends each request once, reads the
-answer, and turns every way in which that can fail into an `ApiException`.
+It sends each request over the pool of connections to the one host of the API, again where that is safe and
+may help, reads the answer, and turns every way in which that can fail into an `ApiException`.
 """
 
 from __future__ import annotations
 
 import sys
-import threading
-from time import perf_counter
+import time
+import warnings
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
-from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool, Retry
 from urllib3 import Timeout as Urllib3Timeout
-from urllib3.exceptions import ClosedPoolError, DecodeError, EmptyPoolError, LocationValueError
 
-from leap.api_client.failures import failure
-from leap.api_client.fetching import Fetched, Fetcher
-from leap.configuration import ENVIRONMENT_VARIABLES, Configuration
-from leap.exceptions import ClientClosedError, ClientConfigurationError, OpenApiException
-from leap.outcome import interpret, show_text
+from leap.api_client.connections import Connections
+from leap.api_client.effort import NOT_FOUND, UNSENT_BEARER, Effort
+from leap.configuration import SETTINGS, Configuration
+from leap.exceptions import (
+    ApiException,
+    ClientClosedError,
+    ClientConfigurationError,
+    InsecureTransportWarning,
+)
+from leap.outcome import gone, interpret
+from leap.schemas import Model
+from leap.secret import Secret, concealed
+from leap.setting_values import token_text
 from leap.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from ssl import SSLContext
-    from typing import Unpack
+    from typing import Self, Unpack
 
-    from urllib3 import BaseHTTPResponse
-
+    from leap.api_client.effort import Recovery
+    from leap.api_client.fetching import Fetched
     from leap.api_response import ApiResponse
-    from leap.configuration import Settings
-    from leap.operation import Operation, Request
+    from leap.configuration import OptionsOverPool, Settings
+    from leap.operation import Operation
 
 BodyT = TypeVar("BodyT")
 
 _PYTHON = ".".join(map(str, sys.version_info[:3]))
 _USER_AGENT = f"leap-sdk/{__version__} (Python {_PYTHON}; {sys.platform})"
-
-# One try, and a redirect is an answer like another: the token is for one host only.
-_ONCE = Retry(total=False, redirect=False)
 
 
 class ApiClient:
@@ -50,6 +51,9 @@ class ApiClient:
 
     Attributes:
         configuration: Its settings.
+        connections: What it sends over; clients made by `with_options` share them.
+        timeout: Of each attempt, unless a call has its own.
+        sleep: What makes the pauses between attempts, given seconds.
     """
 
     def __init__(self, configuration: Configuration | None = None, **settings: Unpack[Settings]) -> None:
@@ -59,9 +63,11 @@ class ApiClient:
             ClientConfigurationError: A setting is missing or has no usable value.
             TypeError: Both a configuration and settings were given, or a setting that there is not.
         """
-        unknown = settings.keys() - ENVIRONMENT_VARIABLES.keys()
+        if "access_token" in settings:
+            settings["access_token"] = concealed(settings["access_token"])
+        unknown = settings.keys() - set(SETTINGS)
         if unknown:
-            known = ", ".join(ENVIRONMENT_VARIABLES)
+            known = ", ".join(SETTINGS)
             raise TypeError(f"there is no setting {', '.join(sorted(unknown))}; there are {known}")
         if not isinstance(configuration, Configuration | None):
             kind = type(configuration).__name__
@@ -70,24 +76,34 @@ class ApiClient:
             configuration = Configuration(**settings)
         elif settings:
             raise TypeError(f"give a configuration or settings, not both: {', '.join(settings)}")
-        self.configuration = configuration
-        self._headers: Mapping[str, str] = {
-            "Authorization": f"Bearer {configuration.access_token}",
-            "User-Agent": _USER_AGENT,
-        }
-        self._timeout = Urllib3Timeout(connect=configuration.connect_timeout, read=configuration.read_timeout)
-        self._strict = configuration.response_validation == "strict"
-        self._path_prefix = urlsplit(configuration.host).path
-        self._pool: HTTPConnectionPool | None = None
-        self._fetcher: Fetcher | None = None
-        self._closed = False
-        self._lock = threading.Lock()
+        if not configuration.verify_ssl:
+            warnings.warn(
+                "verify_ssl is False: the server may be anybody, and whoever is in between can read the"
+                " access token; a certificate of your own is trusted with ssl_ca_cert",
+                InsecureTransportWarning,
+                stacklevel=3,
+            )
+        self._configure(configuration, Connections(configuration), is_owner=True)
+
+    def with_options(self, **options: Unpack[OptionsOverPool]) -> Self:
+        """A client with other options over the same connections.
+
+        Closing it leaves the connections to the first client; closing that one closes them.
+
+        Raises:
+            ClientConfigurationError: An option has no usable value, or belongs to the connections.
+        """
+        client = object.__new__(type(self))
+        client._configure(self.configuration.with_options(**options), self.connections, is_owner=False)
+        client.sleep = self.sleep
+        return client
 
     def call(
         self,
         operation: Operation[BodyT],
         arguments: Mapping[str, Any],
         faults_seen: list[str] | None = None,
+        recovery: Recovery | None = None,
     ) -> ApiResponse[BodyT]:
         """Call an operation of the API.
 
@@ -95,23 +111,41 @@ class ApiClient:
             operation: What to call.
             arguments: The keyword arguments of the call, in either of its forms.
             faults_seen: Takes what breaks the contract in an answer, instead of a warning.
+            recovery: Looks for what was submitted if the answer was lost, for arguments that ask for it.
 
         Raises:
             SchemaValidationError: The arguments break the contract; nothing was sent.
             ClientClosedError: The client has been closed.
-            ClientConfigurationError: The host or the CA certificates turn out to be unusable.
+            ClientConfigurationError: The host, the certificates or the access token turn out to be unusable.
             ApiException: Anything that goes wrong after that.
         """
         request = operation.request(arguments, self._headers)
-        pool = self._pool or self._open()
-        started = perf_counter()
+        effort = Effort(self, request)
         try:
-            answer = self._send(pool, request)
-        except Exception as error:
-            # Everything: http.client raises ValueError, OverflowError, MemoryError too at what servers send.
-            raise self._failure(request, error, perf_counter() - started) from error
-        elapsed = perf_counter() - started
-        return interpret(operation, request, answer, elapsed, strict=self._strict, faults_seen=faults_seen)
+            answer = effort.make()
+            if answer.status == NOT_FOUND:
+                response = gone(request, answer, effort.round_trip_time)
+                response.attempts, response.time_spent = effort.attempts, effort.time_spent
+            else:
+                response = interpret(
+                    operation,
+                    request,
+                    answer,
+                    effort.round_trip_time,
+                    strict=self._strict,
+                    faults_seen=faults_seen,
+                    attempts=effort.attempts,
+                    time_spent=effort.time_spent,
+                )
+        except ApiException as error:
+            found = effort.fail(error, arguments, recovery)
+            if found is None:
+                raise
+            return found
+        effort.succeed(response)
+        if operation.recoverable and isinstance(response.body, Model):
+            self.connections.acknowledged.append(response.body.get("id"))
+        return response
 
     def fetch(self, url: str, *, most_bytes: int, offset: int = 0, validator: str | None = None) -> Fetched:
         """Ask for what is at a URL that the API gave, such as a picture, to be read in pieces as they come.
@@ -128,129 +162,59 @@ class ApiClient:
 
         Raises:
             ClientClosedError: The client has been closed.
+            ClientConfigurationError: The certificates turn out to be unusable.
             ApiException: The URL cannot be followed, the answer is not a 2xx, is too large or compressed.
         """
-        fetcher = self._fetcher or self._open_fetcher()
+        self.check_open()
+        fetcher = self.connections.fetcher(self.timeout, _USER_AGENT)
         return fetcher.fetch(url, most_bytes=most_bytes, offset=offset, validator=validator)
 
     def close(self) -> None:
-        """Close every connection."""
-        with self._lock:
-            self._closed = True
-            pool, self._pool = self._pool, None
-            fetcher, self._fetcher = self._fetcher, None
-        if pool is not None:
-            pool.close()
-        if fetcher is not None:
-            fetcher.close()
+        """Close every connection, if they are this client's own; it takes no further calls."""
+        self._closed = True
+        if self._is_owner:
+            self.connections.close()
 
-    def _send(self, pool: HTTPConnectionPool, request: Request) -> HTTPResponse:
-        timeout = self._timeout
-        if request.timeout is not None:
-            timeout = Urllib3Timeout(connect=request.timeout[0], read=request.timeout[1])
-        answer: BaseHTTPResponse = pool.urlopen(
-            request.method,
-            self._path_prefix + request.target,
-            body=request.body,
-            headers=request.headers,
-            retries=_ONCE,
-            redirect=False,
-            timeout=timeout,
-            pool_timeout=timeout.connect_timeout,  # type: ignore[arg-type]  # the stub knows whole seconds only
-            preload_content=False,
-        )
-        if answer.status < 200:  # noqa: PLR2004 - where final answers begin, RFC 9110 section 15
-            # The final answer may still come over this connection: no other call may take it for its own.
-            answer.close()
-            answer.release_conn()
-        elif not request.stream or answer.status >= 300:  # noqa: PLR2004 - where errors begin
-            answer = _read(answer)
-        return answer  # type: ignore[return-value]  # what a connection pool's urlopen returns
+    def check_open(self) -> None:
+        """Make sure that the client takes calls.
 
-    def _open(self) -> HTTPConnectionPool:
-        """The pool of connections, made at the first call."""
-        with self._lock:
-            if self._closed:
-                raise ClientClosedError("this client has been closed; make another")
-            if self._pool is None:
-                self._pool = self._make_pool()
-            return self._pool
+        Raises:
+            ClientClosedError: It has been closed.
+        """
+        if self._closed or self.connections.closed:
+            raise ClientClosedError("this client has been closed; make another")
 
-    def _open_fetcher(self) -> Fetcher:
-        """What reads from other hosts, made at the first `fetch`."""
-        with self._lock:
-            if self._closed:
-                raise ClientClosedError("this client has been closed; make another")
-            if self._fetcher is None:
-                # Pictures are few and mostly over one connection: urllib3 loads the certificates if one is
-                # behind https.
-                self._fetcher = Fetcher(
-                    ca_file=self._ca_file(), timeout=self._timeout, user_agent=_USER_AGENT
-                )
-            return self._fetcher
+    def bearer(self) -> str:
+        """The `Authorization` of the next attempt.
 
-    def _make_pool(self) -> HTTPConnectionPool:
-        host = urlsplit(self.configuration.host)
-        assert host.hostname is not None  # noqa: S101 - Configuration has seen to it
-        settings: dict[str, Any] = {"maxsize": self.configuration.pool_size, "block": True}
+        Raises:
+            ClientConfigurationError: The function that gives the access token failed, or gave none.
+        """
+        token = self.configuration.access_token
+        if isinstance(token, str):
+            return self._bearer
         try:
-            if host.scheme == "http":
-                return HTTPConnectionPool(host.hostname, host.port, **settings)
-            settings["ssl_context"] = self._ssl_context()
-            return HTTPSConnectionPool(host.hostname, host.port, **settings)
-        except LocationValueError as error:
-            raise ClientConfigurationError(f"host: {show_text(str(error))}") from error
-
-    def _ssl_context(self) -> SSLContext:
-        """What calls over https trust. Made once, by the first: loading it takes longer than most calls."""
-        import ssl
-
-        trusted = self._ca_file()
-        try:
-            return ssl.create_default_context(cafile=trusted)
-        except OSError as error:  # ssl.SSLError among them
+            given = concealed(token())
+        except Exception as error:
             raise ClientConfigurationError(
-                f"ssl_ca_cert: {trusted!r} holds no certificates: {error}"
+                f"access_token: the function that gives it failed with {type(error).__name__}"
             ) from error
+        try:
+            return Secret(f"Bearer {token_text(given)}")
+        except ValueError as error:
+            raise ClientConfigurationError(f"access_token: what the function gives {error}") from None
 
-    def _ca_file(self) -> str:
-        if self.configuration.ssl_ca_cert is not None:
-            return self.configuration.ssl_ca_cert
-        import certifi
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Without its connections, and with what makes the pauses as it is everywhere.
+        return type(self), (self.configuration,)
 
-        return certifi.where()
-
-    def _failure(self, request: Request, error: Exception, round_trip_time: float) -> OpenApiException:
-        if self._closed and isinstance(error, (ClosedPoolError, EmptyPoolError)):
-            return ClientClosedError("this client was closed before the call had a connection")
-        line = f"{request.method} {request.target.partition('?')[0]} at {self.configuration.host}"
-        return failure(error, line, round_trip_time)
-
-
-def _read(answer: BaseHTTPResponse) -> BaseHTTPResponse:
-    """The answer with its body read, and decoded if it can be: a job is not lost to a wrong header."""
-    try:
-        body = answer.read(decode_content=False, cache_content=True)
-    except BaseException:
-        # urllib3 gives the connection back after a failure to read, not after one before that.
-        answer.close()
-        answer.release_conn()
-        raise
-    if "Content-Encoding" not in answer.headers:
-        return answer
-    from io import BytesIO
-
-    decoded = HTTPResponse(
-        BytesIO(body),
-        headers=answer.headers,
-        status=answer.status,
-        version=answer.version,
-        reason=answer.reason,
-        preload_content=False,
-        request_url=answer.url,
-    )
-    try:
-        decoded.read(cache_content=True)
-    except DecodeError:
-        return answer
-    return decoded
+    def _configure(self, configuration: Configuration, connections: Connections, *, is_owner: bool) -> None:
+        self.configuration = configuration
+        self.connections = connections
+        self.timeout = Urllib3Timeout(connect=configuration.connect_timeout, read=configuration.read_timeout)
+        self.sleep = time.sleep
+        self._headers: Mapping[str, str] = {"Authorization": UNSENT_BEARER, "User-Agent": _USER_AGENT}
+        self._bearer = Secret(f"Bearer {configuration.access_token!s}")
+        self._strict = configuration.response_validation == "strict"
+        self._is_owner = is_owner
+        self._closed = False

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import re
 import socket
+import threading
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
-from urllib3 import PoolManager, Retry
+from urllib3 import Retry
 from urllib3.exceptions import LocationValueError
 
-from leap.api_client.failures import failure
+from leap.api_client.failures import failure, without_frames
+from leap.api_client.proxies import manager_through, proxy_for
 from leap.exceptions import ApiException, OpenApiException, class_for_status
 from leap.outcome import show_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from ssl import SSLContext
     from typing import Self
 
-    from urllib3 import BaseHTTPResponse, Timeout
+    from urllib3 import BaseHTTPResponse, PoolManager, Timeout
+
+    from leap.configuration import Configuration
 
 _MOST_REDIRECTS = 5
 # A piece that is not whole is lost when the connection breaks; many a picture has no more than 100 kB.
@@ -95,6 +100,7 @@ class Fetched:
             raise
         except Exception as error:
             # Everything, as in `ApiClient.call`.
+            without_frames(error)
             raise failure(error, self._line, perf_counter() - self._started) from error
 
     def abort(self) -> None:
@@ -123,9 +129,26 @@ class Fetched:
 class Fetcher:
     """Reads pictures and the like from any host, without an access token."""
 
-    def __init__(self, *, ca_file: str, timeout: Timeout, user_agent: str) -> None:
-        """Make one that trusts the certificates in a file; it opens no connection yet."""
-        self._pools = PoolManager(maxsize=_KEPT_CONNECTIONS, cert_reqs="CERT_REQUIRED", ca_certs=ca_file)
+    def __init__(
+        self,
+        *,
+        configuration: Configuration,
+        tls: Callable[[], SSLContext],
+        timeout: Timeout,
+        user_agent: str,
+    ) -> None:
+        """Make one; it opens no connection yet.
+
+        Args:
+            configuration: Says what goes through a proxy.
+            tls: Gives what hosts of https are trusted by.
+            timeout: Of each request.
+            user_agent: What it calls itself.
+        """
+        self._proxy = configuration.proxy
+        self._tls = tls
+        self._managers: dict[tuple[str | None, bool], PoolManager] = {}
+        self._lock = threading.Lock()
         self._timeout = timeout
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "identity"}
 
@@ -144,6 +167,7 @@ class Fetcher:
             # urllib3's own words hold the whole of it, and a traceback would show them as the cause.
             raise ApiException(f"the address is not valid [{line}]") from None
         except Exception as error:
+            without_frames(error)
             raise failure(error, line, perf_counter() - started) from error
         try:
             _check_status(answer, line)
@@ -155,14 +179,34 @@ class Fetcher:
 
     def close(self) -> None:
         """Close every connection."""
-        self._pools.clear()
+        with self._lock:
+            managers = list(self._managers.values())
+        for manager in managers:
+            manager.clear()
+
+    def _manager(self, url: str) -> PoolManager:
+        """The pools for a URL; the certificates are loaded once one is behind https."""
+        proxy = proxy_for(url, self._proxy)
+        is_secure = "https:" in (url[:6].lower(), (proxy or "")[:6].lower())
+        with self._lock:
+            manager = self._managers.get((proxy, is_secure))
+            if manager is None:
+                tls = self._tls() if is_secure else None
+                manager = manager_through(
+                    proxy,
+                    tls_to_proxy=tls if proxy else None,
+                    maxsize=_KEPT_CONNECTIONS,
+                    **({"ssl_context": tls} if tls else {}),
+                )
+                self._managers[proxy, is_secure] = manager
+            return manager
 
     def _follow(self, url: str, headers: dict[str, str], line: str) -> BaseHTTPResponse:
         """The unread answer at the end of the redirects."""
         for _ in range(_MOST_REDIRECTS + 1):
             if not url.lower().startswith(("http://", "https://")):
                 raise ApiException(f"the address is not one of http or https [{line}]")
-            answer = self._pools.urlopen(
+            answer = self._manager(url).urlopen(
                 "GET",
                 url,
                 headers=headers,

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 from leap.cli.errors import ExitCode, explain
 from leap.cli.messages import print_json, print_line, report
 from leap.cli.settings import Settings, takes
-from leap.configuration import DEFAULT_HOST, ENVIRONMENT_VARIABLES, Configuration
+from leap.configuration import ENVIRONMENT_VARIABLES, Configuration
 from leap.exceptions import ClientConfigurationError
+from leap.setting_values import DEFAULT_HOST, DIRECT
 
 _HIDDEN = "(hidden)"
 
@@ -20,8 +21,16 @@ _STAND_INS: dict[str, Any] = {
     "connect_timeout": 1,
     "read_timeout": 1,
     "pool_size": 1,
+    "max_retries": 1,
+    "deadline": 1,
+    "max_response_bytes": 1,
     "response_validation": "warn",
     "ssl_ca_cert": __file__,
+    "cert_file": __file__,
+    "key_file": __file__,
+    "verify_ssl": True,
+    "proxy": DIRECT,
+    "allow_insecure_transport": True,
 }
 
 
@@ -49,7 +58,7 @@ def show(settings: Settings) -> ExitCode:
                 "-" if row.value is None else f"{row.value:g}" if isinstance(row.value, float) else row.value
             )
             default = "not set" if row.value is None else "default"
-            print_line(f"{row.setting:<19} {value!s:<26} {row.source or default}")
+            print_line(f"{row.setting:<25} {value!s:<26} {row.source or default}")
     for problem in problems:
         report(problem)
     return ExitCode.USAGE if problems else ExitCode.OK
@@ -87,6 +96,14 @@ def _values(given: dict[str, str | None]) -> tuple[dict[str, Any], list[str]]:
             # Not what it is: a password may have been put into an address.
             unusable[name] = "(not usable)"
             arguments[name] = _STAND_INS[name]
+            if name == "key_file":
+                # What is wrong with it may be that it stands alone.
+                arguments.setdefault("cert_file", os.environ.get("LEAP_CERT_FILE") or __file__)
         else:
             values = {name: getattr(configuration, name) for name in ENVIRONMENT_VARIABLES}
+            if "cert_file" in arguments and not os.environ.get("LEAP_CERT_FILE"):
+                values["cert_file"] = None
+            if configuration.proxy is not None:
+                scheme, separator, place = configuration.proxy.rpartition("//")
+                values["proxy"] = f"{scheme}{separator}{place.rpartition('@')[2]}"
             return values | unusable | {"model": os.environ.get("LEAP_MODEL_ID") or None}, problems

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from leap import ApiConnectionError, ApiException
+from leap import ApiException
 from leap.cli.errors import CommandError, ExitCode, explain
 from leap.jobs.reading import id_of, picture_urls, state_of
 
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from leap.model.create_inference_dto import CreateInferenceDto
-
-_FIRST_FAILURE = 500
-_FIRST_REFUSAL = 300  # redirects are not followed, so that they are refusals too
 
 
 @dataclass(eq=False)
@@ -99,13 +96,7 @@ class Errand:
             return False
         if self.job_id:
             return self.body is not None or self.exit_code is ExitCode.TIMEOUT
-        if not isinstance(error, ApiException):
-            return True
-        if error.status is None:
-            # Nothing has got there over a connection that was not made.
-            return not isinstance(error, ApiConnectionError) or "no connection" not in str(error)
-        # A server that failed, or stands before one that did, may have taken the job all the same.
-        return error.status < _FIRST_REFUSAL or error.status >= _FIRST_FAILURE
+        return not isinstance(error, ApiException) or error.may_have_been_accepted
 
     def _with_way_back(self, problem: str) -> str:
         if self.emulated:

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
     from leap.api_client import ApiClient
     from leap.api_response import ApiResponse
+    from leap.exceptions import ApiException
     from leap.model.inference_entity import InferenceEntity
-    from leap.operation import Operation
+    from leap.operation import Operation, Request
+    from leap.schemas.faults import Fault
 
 DEFAULT_TIMEOUT = 600.0
 """Seconds. A picture takes 4 to 20 of them, and may stand in a queue before."""
@@ -39,6 +41,7 @@ class ImageJobs:
         *,
         model_id: str | None = None,
         timeout: float | None = DEFAULT_TIMEOUT,
+        deadline: float | None = None,
         poll_interval: float | None = None,
         on_progress: Callable[[InferenceEntity, float], object] | None = None,
     ) -> InferenceEntity:
@@ -53,6 +56,8 @@ class ImageJobs:
             job_or_id: The job as `create` gave it, or its id.
             model_id: Id of the model; needed with an id, and else taken from the job.
             timeout: Seconds until the wait is given up, the last reading apart; None for never.
+            deadline: Seconds in which it has to be over, the last reading included, for which it keeps one;
+                None for that of the configuration, if there is any.
             poll_interval: Seconds between two readings, instead of the pauses above.
             on_progress: Called after each reading with the job and the seconds since the wait began.
 
@@ -71,14 +76,16 @@ class ImageJobs:
 
         job_id, model_id = self._identify(job_or_id, model_id)
         operation = self._operations["find_one"]
-        connect_timeout = self.api_client.configuration.connect_timeout
-        read_timeout = self.api_client.configuration.read_timeout
+        seconds_left = self._seconds_left(deadline)
+        timeout = _bounded(timeout, seconds_left())
 
         def read(seconds: float, faults: list[str]) -> ApiResponse[InferenceEntity]:
             arguments = {
                 "model_id": model_id,
                 "inference_id": job_id,
-                "timeout": (min(connect_timeout, seconds), min(read_timeout, seconds)),
+                # What fails is read again after a pause all the same.
+                "max_retries": 0,
+                "deadline": min(seconds, left) if (left := seconds_left()) is not None else seconds,
             }
             return self.api_client.call(operation, arguments, faults)
 
@@ -193,6 +200,36 @@ class ImageJobs:
             parallel=parallel,
         )
 
+    def _find_lost(
+        self,
+        request: Request,
+        arguments: Mapping[str, Any],
+        error: ApiException,
+        elapsed: float,
+        left: float | None,
+    ) -> ApiResponse[InferenceEntity] | None:
+        """The job that a request has submitted whose answer was lost; None if it cannot be told."""
+        from leap.jobs.recovery import Lost, find_lost
+
+        model_id = _model_id_in(arguments)
+        lost = Lost(request, error, elapsed, left, self.api_client.connections.acknowledged)
+        # What leads to another workspace than the client's leads there for the search too.
+        way = {name: arguments.get(name) for name in ("timeout", "extra_headers")}
+        form = {name: arguments.get(name) for name in ("stream", "skip_deserialization")}
+        listing, reading = self._operations["find_all"], self._operations["find_one"]
+
+        def read_page(page: int, deadline: float | None) -> ApiResponse[Any]:
+            asked = {"model_id": model_id, "page": page, "page_size": PAGE_SIZE, "deadline": deadline}
+            return self.api_client.call(listing, asked | way, faults_seen=[])
+
+        def read_one(job_id: str, deadline: float | None) -> ApiResponse[Any]:
+            asked = {"model_id": model_id, "inference_id": job_id, "deadline": deadline}
+            response = self.api_client.call(reading, asked | way | form)
+            self.api_client.connections.acknowledged.append(job_id)
+            return response
+
+        return find_lost(lost, read_page, read_one, page_size=PAGE_SIZE, sleep=self.api_client.sleep)
+
     def _create_and_wait(self, arguments: Mapping[str, Any]) -> InferenceEntity:
         """Submit a job and wait for it; the arguments are those of `create` and of `wait`."""
         from leap.exceptions import ApiException, ResponseValidationError, SchemaValidationError
@@ -205,6 +242,7 @@ class ImageJobs:
             for name, given in _OF_WAIT.items()
             if given in of_create and (name == "timeout" or of_create[given] is not None)
         }
+        seconds_left = self._seconds_left(of_create.get("deadline"))
         refused = [name for name in ("stream", "skip_deserialization") if of_create.get(name)]
         if refused:
             raise SchemaValidationError(
@@ -212,10 +250,10 @@ class ImageJobs:
             )
         # What is wrong with the wait is said before a job is paid for.
         Polling("", timeout=of_wait.get("timeout"), poll_interval=of_wait.get("poll_interval"))
-        model_id = of_create.get("model_id") or (of_create.get("path_params") or {}).get("modelId")
+        model_id = _model_id_in(of_create)
         way_back = f"there may be a job all the same; iterate({model_id!r}) lists them"
         try:
-            response = self.api_client.call(self._operations["create"], of_create)
+            response = self.api_client.call(self._operations["create"], of_create, recovery=self._find_lost)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(f"before there was an answer; {way_back}") from None
         except ResponseValidationError as error:
@@ -233,7 +271,24 @@ class ImageJobs:
                 body=response.body,
                 round_trip_time=response.round_trip_time,
             )
-        return self.wait(response, model_id=model_id, **of_wait)
+        return self.wait(response, model_id=model_id, deadline=seconds_left(), **of_wait)
+
+    def _seconds_left(self, deadline: float | None) -> Callable[[], float | None]:
+        """Tells how many seconds of a deadline are left, always more than none; None if there is none."""
+        from time import monotonic
+
+        from leap.exceptions import SchemaValidationError
+        from leap.options import deadline_seconds
+
+        faults: list[Fault] = []
+        deadline_seconds({"deadline": deadline}, faults)
+        if faults:
+            raise SchemaValidationError([str(fault) for fault in faults])
+        seconds = self.api_client.configuration.deadline if deadline is None else deadline
+        if seconds is None:
+            return lambda: None
+        end = monotonic() + seconds
+        return lambda: max(end - monotonic(), _LEAST)
 
     def _identify(self, job_or_id: object, model_id: str | None) -> tuple[str, str]:
         """The ids of a job and of its model."""
@@ -253,6 +308,25 @@ class ImageJobs:
             raise SchemaValidationError(faults)
         return job_id, model
 
+
+def _model_id_in(arguments: Mapping[str, Any]) -> Any:
+    """The id of the model in the arguments of `create`, in either of its forms."""
+    given = arguments.get("path_params") or {}
+    return arguments.get("model_id") or given.get("modelId") or given.get("model_id")
+
+
+def _bounded(timeout: float | None, left: float | None) -> float | None:
+    """The seconds of a wait within a deadline, of which the last reading takes some."""
+    from leap.jobs.waiting import SHORTEST_READING
+
+    if left is None:
+        return timeout
+    most = max(left - SHORTEST_READING, 0.0)
+    return min(timeout, most) if isinstance(timeout, int | float) else most if timeout is None else timeout
+
+
+_LEAST = 0.001
+"""Seconds: a deadline that is over is one that is about to be."""
 
 _OF_WAIT = {"timeout": "wait_timeout", "poll_interval": "poll_interval", "on_progress": "on_progress"}
 """The arguments of `wait` by what `create_and_wait` calls them."""

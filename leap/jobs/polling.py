@@ -149,9 +149,9 @@ class Polling:
 def is_passing(error: ApiException) -> bool:
     """Whether what went wrong with a reading may pass by itself."""
     # A page of some gateway in place of the JSON is as good as no answer.
-    passing = isinstance(
-        error, ApiConnectionError | TooManyRequestsError | ServerError | ResponseDecodingError
-    )
+    if isinstance(error, ApiConnectionError):
+        return error.may_pass
+    passing = isinstance(error, TooManyRequestsError | ServerError | ResponseDecodingError)
     return passing or error.status == _REQUEST_TIMEOUT
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 import warnings
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from leap.exceptions import ApiException, JobFailedError, ResponseValidationWarning
 from leap.jobs.reading import KNOWN, state_of
 from leap.outcome import show_text, validation_error
+from leap.response_headers import retry_after_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from leap.api_response import ApiResponse
     from leap.jobs.polling import Polling
 
-_SHORTEST_READING = 1.0
+SHORTEST_READING = 1.0
 """Seconds that a reading may take even if the time is over: the last one is made then."""
 
 
@@ -58,15 +58,15 @@ def wait(
             faults: list[str] = []
             left = polling.remaining(clock.now() - started)
             try:
-                response = read(max(left, _SHORTEST_READING), faults)
+                response = read(max(left, SHORTEST_READING), faults)
             except ApiException as error:
-                pause = polling.failed(error, clock.now() - started, retry_after(error.headers))
+                pause = polling.failed(error, clock.now() - started, _retry_after(error.headers))
             else:
                 elapsed = clock.now() - started
                 warnings_told.tell(response, faults)
                 if on_progress is not None:
                     on_progress(response.body, elapsed)
-                pause = polling.read(response.body, elapsed, retry_after(response.headers))
+                pause = polling.read(response.body, elapsed, _retry_after(response.headers))
                 if polling.ended:
                     return response.body
             clock.sleep(pause)
@@ -80,22 +80,8 @@ def wait(
         raise
 
 
-def retry_after(headers: Mapping[str, str] | None) -> float | None:
-    """Seconds in which a server wants to be left alone, from its headers; None if it says nothing usable.
-
-    It may give them as a number or as a date (RFC 9110, section 10.2.3), which is compared with its own
-    clock where it tells that.
-    """
-    told = (headers or {}).get("Retry-After", "").strip()
-    if told.isdecimal() and told.isascii():
-        return float(told[:10])
-    try:
-        until = parsedate_to_datetime(told)
-        now = (headers or {}).get("Date")
-        since = parsedate_to_datetime(now).timestamp() if now else time.time()
-        return max(0.0, until.timestamp() - since)
-    except (ValueError, OverflowError, OSError):
-        return None
+def _retry_after(headers: Mapping[str, str] | None) -> float | None:
+    return retry_after_of(headers, time.time())
 
 
 class _Told:

@@ -7,8 +7,8 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 from leap.api_client import ApiClient
-from leap.configuration import DEFAULT_HOST
 from leap.jobs.reading import entity_of, picture_urls
+from leap.setting_values import DEFAULT_HOST
 
 if TYPE_CHECKING:
     from leap.api_client.fetching import Fetched

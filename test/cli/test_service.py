@@ -111,9 +111,16 @@ def test_what_a_server_says_is_shown_harmlessly(
     ],
 )
 def test_a_refusal_is_one_line_that_says_what_to_do(
-    run: Callable[..., Any], at: tuple[str, ...], loopback: Any, answer_of: Any, status: str, advice: str
+    run: Callable[..., Any],
+    account: dict[str, str],
+    at: tuple[str, ...],
+    loopback: Any,
+    answer_of: Any,
+    status: str,
+    advice: str,
 ) -> None:
     """The status and some advice on standard error, 1, and nothing on standard output."""
+    account["LEAP_MAX_RETRIES"] = "0"
     loopback.answer(answer_of({"message": "no"}, status, Location="https://elsewhere.example"))
     ended = run(*at)
     (line,) = ended.err.splitlines()

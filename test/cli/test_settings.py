@@ -189,7 +189,7 @@ def test_config_show_names_every_setting_that_cannot_be_used(
     ended = run("config", "show")
     assert ended.code == 2
     assert {line.split(":")[1].strip() for line in ended.err.splitlines()} == {"LEAP_HOST", "LEAP_POOL_SIZE"}
-    assert len(ended.out.splitlines()) == 8
+    assert len(ended.out.splitlines()) == 16
     assert "hunter2" not in ended.out + ended.err
 
 

@@ -18,7 +18,7 @@ from leap import (
     ResponseValidationWarning,
     SchemaValidationError,
 )
-from leap.jobs.waiting import Clock, retry_after, wait
+from leap.jobs.waiting import Clock, wait
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -269,24 +269,3 @@ def test_the_pauses_are_slept_and_the_time_is_the_clocks(
         wait(read, polling, way_back="", clock=Clock(lambda: now[0], sleep))
     assert now == [600.0]
     assert 115 < len(loopback.requests) < 130
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({"Retry-After": "7"}, 7.0),
-        ({"Retry-After": " 0 "}, 0.0),
-        ({"Retry-After": "Mon, 23 Nov 2026 10:00:30 GMT", "Date": "Mon, 23 Nov 2026 10:00:00 GMT"}, 30.0),
-        ({"Retry-After": "Mon, 23 Nov 2026 09:00:00 GMT", "Date": "Mon, 23 Nov 2026 10:00:00 GMT"}, 0.0),
-        ({"Retry-After": "soon"}, None),
-        ({"Retry-After": "-1"}, None),
-        ({"Retry-After": "1e9"}, None),
-        ({"Retry-After": ""}, None),
-        ({}, None),
-        (None, None),
-    ],
-    ids=str,
-)
-def test_what_a_server_says_of_the_pause_is_read(headers: Any, seconds: float | None) -> None:
-    """Seconds or a date, which is measured by the server's own clock; nonsense is nothing."""
-    assert retry_after(headers) == seconds

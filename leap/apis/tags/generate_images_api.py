@@ -82,6 +82,7 @@ CREATE = Operation(
     path_parameters=[Parameter("model_id", "modelId", ModelIdSchema)],
     body=CreateInferenceDto,
     response=InferenceEntity,
+    recoverable=True,
 )
 
 FIND_ALL = Operation(
@@ -147,10 +148,13 @@ class GenerateImagesApi(ImageJobs):
         prompt_strength: float | Decimal | None = None,
         seed: float | Decimal | None = None,
         webhook_url: str | None = None,
+        recover: bool = False,
         content_type: str = "application/json",
         accept_content_types: tuple[str, ...] = ("application/json",),
         stream: bool = False,
         timeout: Timeout | None = None,
+        max_retries: int | None = None,
+        deadline: float | None = None,
         skip_deserialization: bool = False,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, object] | None = None,
@@ -162,6 +166,7 @@ class GenerateImagesApi(ImageJobs):
         *,
         body: CreateInferenceDto | Mapping[str, object],
         path_params: CreatePathParams,
+        recover: bool = False,
         **options: Unpack[CallOptions],
     ) -> ApiResponse[InferenceEntity]: ...
     @flat_signature
@@ -189,6 +194,8 @@ class GenerateImagesApi(ImageJobs):
             webhook_url: A URL of yours that receives a POST with the job when it ends.
             body: The whole request body instead of its fields: a `CreateInferenceDto`, or a mapping.
             path_params: The path parameters in one mapping, by their wire names.
+            recover: Look for the job if the answer is lost, and return it if there is exactly one that it can
+                be.
             **arguments: These, and the options of every call: see `leap.options.CallOptions`.
 
         Returns:
@@ -201,7 +208,7 @@ class GenerateImagesApi(ImageJobs):
             SchemaValidationError: An argument breaks the contract; nothing was sent.
             ApiException: The server refused the request, or gave no answer that can be used.
         """
-        return self.api_client.call(CREATE, arguments)
+        return self.api_client.call(CREATE, arguments, recovery=self._find_lost)
 
     @overload
     def create_and_wait(
@@ -217,10 +224,13 @@ class GenerateImagesApi(ImageJobs):
         prompt_strength: float | Decimal | None = None,
         seed: float | Decimal | None = None,
         webhook_url: str | None = None,
+        recover: bool = False,
         wait_timeout: float | None = DEFAULT_TIMEOUT,
         poll_interval: float | None = None,
         on_progress: Callable[[InferenceEntity, float], object] | None = None,
         timeout: Timeout | None = None,
+        max_retries: int | None = None,
+        deadline: float | None = None,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, object] | None = None,
         extra_body: Mapping[str, object] | None = None,
@@ -231,6 +241,7 @@ class GenerateImagesApi(ImageJobs):
         *,
         body: CreateInferenceDto | Mapping[str, object],
         path_params: CreatePathParams,
+        recover: bool = False,
         wait_timeout: float | None = DEFAULT_TIMEOUT,
         poll_interval: float | None = None,
         on_progress: Callable[[InferenceEntity, float], object] | None = None,
@@ -245,7 +256,7 @@ class GenerateImagesApi(ImageJobs):
             poll_interval: Seconds between two readings; None for pauses that grow.
             on_progress: Called after each reading with the job and the seconds since the wait began.
             **arguments: These, and those of `create` in either of its forms; `timeout` is for that call
-                alone.
+                alone, `deadline` for everything together.
 
         Returns:
             The job, which is finished.
@@ -270,6 +281,8 @@ class GenerateImagesApi(ImageJobs):
         accept_content_types: tuple[str, ...] = ("application/json",),
         stream: bool = False,
         timeout: Timeout | None = None,
+        max_retries: int | None = None,
+        deadline: float | None = None,
         skip_deserialization: bool = False,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, object] | None = None,
@@ -318,6 +331,8 @@ class GenerateImagesApi(ImageJobs):
         accept_content_types: tuple[str, ...] = ("application/json",),
         stream: bool = False,
         timeout: Timeout | None = None,
+        max_retries: int | None = None,
+        deadline: float | None = None,
         skip_deserialization: bool = False,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, object] | None = None,
@@ -362,6 +377,8 @@ class GenerateImagesApi(ImageJobs):
         accept_content_types: tuple[str, ...] = ("application/json",),
         stream: bool = False,
         timeout: Timeout | None = None,
+        max_retries: int | None = None,
+        deadline: float | None = None,
         skip_deserialization: bool = False,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, object] | None = None,
