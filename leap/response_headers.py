@@ -6,10 +6,12 @@ Pure: the time is given.
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 _NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{1,9})?", re.ASCII)
 _PAIR = re.compile(r"(limit|remaining|reset)=([0-9.]+)", re.ASCII)
@@ -67,16 +69,20 @@ def retry_after_of(headers: Mapping[str, str] | None, now: float) -> float | Non
     if not told:
         return None
     if told.isdecimal() and told.isascii():
-        return float(told[:10])
+        return float(told.lstrip("0")[:10] or 0)
     from email.utils import parsedate_to_datetime
 
     try:
-        until = parsedate_to_datetime(told)
         date = (headers or {}).get("Date")
-        since = parsedate_to_datetime(date).timestamp() if date else now
-        return max(0.0, until.timestamp() - since)
+        since = _seconds_of(parsedate_to_datetime(date)) if date else now
+        return max(0.0, _seconds_of(parsedate_to_datetime(told)) - since)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def _seconds_of(moment: datetime) -> float:
+    # Dates of HTTP are in UTC, also those with the zone -0000, which says that nobody knows it.
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _number(text: str | None) -> float | None:

@@ -43,7 +43,7 @@ class Watch:
             logger.debug("> %s %s (attempt %d) %s", self._method, self._path, attempt, dict(self._headers))
         hook = self._configuration.on_request
         if hook is not None:
-            _tell(hook, RequestEvent(self._method, self._url, self._headers.copy(), attempt))
+            _tell("on_request", hook, RequestEvent(self._method, self._url, self._headers.copy(), attempt))
 
     def received(
         self,
@@ -70,7 +70,7 @@ class Watch:
             event = ResponseEvent(
                 self._method, self._url, self._headers.copy(), attempt, status, told, elapsed, error
             )
-            _tell(hook, event)
+            _tell("on_response", hook, event)
 
     def ended(
         self,
@@ -107,9 +107,9 @@ def is_watched(configuration: Configuration) -> bool:
     )
 
 
-def _tell(hook: Callable[[Any], object], event: object) -> None:
+def _tell(name: str, hook: Callable[[Any], object], event: object) -> None:
     try:
         hook(event)
     except Exception:
         # A job is not lost to a hook.
-        logger.exception("a hook raised; the call goes on")
+        logger.exception("%s raised; the call goes on", name)

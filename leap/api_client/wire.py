@@ -36,6 +36,14 @@ class Attempt(threading.local):
 attempt = Attempt()
 
 
+def _left(deadline: float, patience: float | None) -> float:
+    """Seconds for the next piece: those that are left, or fewer."""
+    left = deadline - perf_counter()
+    if left <= 0:
+        raise TimeoutError("the deadline has passed")
+    return left if patience is None else min(left, patience)
+
+
 class _Reader(io.RawIOBase):
     """Reads from a socket until the deadline, however little comes at a time."""
 
@@ -50,10 +58,7 @@ class _Reader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any, /) -> int | None:
-        left = self._deadline - perf_counter()
-        if left <= 0:
-            raise TimeoutError("the deadline has passed")
-        self._socket.settimeout(left if self._patience is None else min(left, self._patience))
+        self._socket.settimeout(_left(self._deadline, self._patience))
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
@@ -99,6 +104,9 @@ class _Watched:
     def send(self: Any, data: Any) -> None:
         if self.sock is None:
             self.connect()
+        if attempt.deadline is not None:
+            # Of each piece; urllib3 and http.client know no bound for a body of many.
+            self.sock.settimeout(_left(attempt.deadline, self.sock.gettimeout()))
         attempt.sent = True
         super().send(data)  # type: ignore[misc]  # of the other base
 
