@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 from leap.durations import LONGEST_WAIT, MOST_RETRIES, is_duration
@@ -98,7 +100,12 @@ def extra_query_pairs(options: Mapping[str, Any], faults: list[Fault]) -> list[t
 
 def extra_body_fields(options: Mapping[str, Any], faults: list[Fault]) -> dict[Any, Any]:
     """The further fields of the body."""
-    return dict(_items("extra_body", options, faults))
+    fields = dict(_items("extra_body", options, faults))
+    for name, value in fields.items():
+        if _has_no_number(value):
+            # The encoder would send null, or what is no JSON.
+            faults.append(Fault(("extra_body", str(name)), "holds a NaN or an infinity, needs JSON"))
+    return fields
 
 
 def timeout_pair(options: Mapping[str, Any], faults: list[Fault]) -> tuple[float, float] | None:
@@ -168,6 +175,19 @@ def _items(name: str, options: Mapping[str, Any], faults: list[Fault]) -> list[t
         faults.append(Fault((name,), f"got a {type(extra).__name__}, needs a mapping"))
         return []
     return list(extra.items())
+
+
+def _has_no_number(value: object) -> bool:
+    """Whether there is a NaN or an infinity anywhere in a value."""
+    pending, seen = [value], set()
+    while pending:
+        each = pending.pop()
+        if isinstance(each, float | Decimal) and not math.isfinite(each):
+            return True
+        if isinstance(each, dict | list | tuple) and id(each) not in seen:
+            seen.add(id(each))  # it may hold itself
+            pending += each.values() if isinstance(each, dict) else each
+    return False
 
 
 def _is_unicode(*values: object) -> bool:

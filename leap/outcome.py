@@ -136,7 +136,7 @@ def _decode_json_leniently(data: bytes, content_type: str | None) -> Any:
 def status_error(request: Request, answer: HTTPResponse, round_trip_time: float) -> ApiException:
     """The exception for an answer that is not a 2xx."""
     body = _error_body(answer)
-    parts = [f"{answer.status} {answer.reason or ''}".rstrip()]
+    parts = [f"{answer.status} {show_text(answer.reason or '')}".rstrip()]
     if said := _said(body):
         parts.append(said)
     if answer.status == 401:  # noqa: PLR2004 - the status is its own name
@@ -162,7 +162,7 @@ def _not_json(
     body = _text(answer.data)
     what = f"the body is not JSON ({error}): {show_text(body)}" if body else "the body is empty, not JSON"
     return ResponseDecodingError(
-        f"{answer.status} {answer.reason or ''}".rstrip() + f", but {what} [{_line(request)}]",
+        f"{answer.status} {show_text(answer.reason or '')}".rstrip() + f", but {what} [{_line(request)}]",
         status=answer.status,
         reason=answer.reason,
         headers=answer.headers,

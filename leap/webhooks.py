@@ -51,6 +51,7 @@ LONGEST: Final = 100 * 31_557_600
 
 _VERSION: Final = "leap webhook 1"
 _SHORTEST_SECRET: Final = 16
+_EXPIRY: Final = re.compile(r"[0-9]{1,12}", re.ASCII)
 _TOKEN: Final = re.compile(r"([0-9]{1,12})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})", re.ASCII)
 
 
@@ -106,7 +107,7 @@ def secure_url(url: str, secret: Secret, *, expires_in: float = 86_400.0, now: f
     address, _, query = url.partition("?")
     # By hand: urllib.parse would write the rest of the URL in its own way.
     kept = "&".join(pair for pair in query.split("&") if not _is_token(pair))
-    expiry = str(math.ceil((time.time() if now is None else now) + expires_in))
+    expiry = _expiry(time.time() if now is None else now, expires_in)
     nonce = _text(token_bytes(16))
     code = _code(key, _signed(urlsplit(f"{address}?{kept}")), expiry, nonce)
     return f"{address}?{kept}{'&' if kept else ''}{TOKEN_PARAMETER}={expiry}.{nonce}.{code}"
@@ -184,7 +185,10 @@ def _decoded(payload: Any) -> Any:
     if isinstance(payload, Mapping):
         from leap.schemas.wrapping import thaw
 
-        return thaw(payload)
+        try:
+            return thaw(payload)
+        except ArithmeticError:  # a Decimal that is infinite or no number
+            raise WebhookPayloadError("the payload holds a number that JSON cannot hold") from None
     if not isinstance(payload, bytes | bytearray | memoryview | str):
         raise WebhookPayloadError(f"got {show_value(payload)}, needs bytes, text or a mapping")
     if not payload:
@@ -239,6 +243,14 @@ def _usable(url: str) -> SplitResult | None:
 
 def _is_plain(url: str) -> bool:
     return url.isprintable() and " " not in url
+
+
+def _expiry(now: float, seconds: float) -> str:
+    """When a URL expires, in seconds since 1970, as its token says it."""
+    expiry = str(math.ceil(now + seconds)) if math.isfinite(now) else ""
+    if not _EXPIRY.fullmatch(expiry):
+        raise ApiValueError(f"now: got {show_value(now)}, needs seconds since 1970")
+    return expiry
 
 
 def _is_token(pair: str) -> bool:

@@ -58,7 +58,8 @@ def _decoded(answer: BaseHTTPResponse, body: bytes, most_bytes: int) -> BaseHTTP
         plain = _joined(compressed, _COMPRESSED_PIECE_BYTES, most_bytes, decode=True)
     except DecodeError:
         return answer
-    return _detached(answer, plain)
+    # One byte, which may be a digit, says nothing of how it is compressed.
+    return answer if len(body) == 1 and not plain else _detached(answer, plain)
 
 
 def _joined(answer: BaseHTTPResponse, piece_bytes: int, most_bytes: int, *, decode: bool = False) -> bytes:

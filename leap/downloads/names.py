@@ -11,8 +11,10 @@ from leap.exceptions import ApiValueError
 _FIELDS: Final = ("id", "index", "ext")
 _LONGEST_ID = 100
 _LONGEST_NAME = 200  # bytes; file systems take 255, and the temporary file's name is longer
-# Windows takes these for devices, whatever comes after the dot.
-_DEVICES: Final = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)", re.IGNORECASE)
+# Windows takes these for devices, whatever comes after the dot, and passes over blanks before it.
+_DEVICES: Final = re.compile(
+    r"(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(\.|$)", re.IGNORECASE
+)
 _FORBIDDEN: Final = re.compile(r'[/\\\x00-\x1f\x7f<>:"|?*]')
 
 
@@ -54,11 +56,13 @@ class FileNames:
 def _fields_of(template: str) -> set[str]:
     try:
         parsed = [
-            (field, form or "") for _, field, form, _ in Formatter().parse(template) if field is not None
+            (field, form or "", conversion)
+            for _, field, form, conversion in Formatter().parse(template)
+            if field is not None
         ]
-        fields = {field for field, _ in parsed}
+        fields = {field for field, _, _ in parsed}
         # Fields within fields are not known either.
-        unknown = sorted({*fields, *("{" for _, form in parsed if "{" in form)} - set(_FIELDS))
+        unknown = sorted({*fields, *("{" for _, form, _ in parsed if "{" in form)} - set(_FIELDS))
         if not unknown:
             template.format(id="", index=1, ext="")
     except (ValueError, TypeError, IndexError, KeyError) as error:
@@ -67,6 +71,9 @@ def _fields_of(template: str) -> set[str]:
         raise ApiValueError(
             f"name: {template!r} has {{{unknown[0]}}}; there are {{id}}, {{index}} and {{ext}}"
         )
+    if any(field == "ext" and (form or conversion) for field, form, conversion in parsed):
+        # What a picture is turns out too late to say that another suffix, filled up, makes no name.
+        raise ApiValueError(f"name: {template!r} has a format for {{ext}}, which is taken as it is")
     return fields
 
 

@@ -7,6 +7,8 @@ array or an object; each object is then made by C alone (`Model.make`).
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -42,10 +44,19 @@ def thaw(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [thaw(inner) for inner in value]
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        return _plain_number(value)
     if isinstance(value, datetime):
         return value.isoformat()
     return value
+
+
+def _plain_number(value: Decimal) -> int | float:
+    if value.is_nan():  # a signalling one is no float
+        return math.nan
+    # Beyond the floats, an integer could have as many digits as fit into memory.
+    if not value.is_finite() or value.adjusted() > sys.float_info.max_10_exp:
+        return float(value)
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def wrapper(rule: Rule, doubt: Doubt) -> Callable[[Any], Any]:
