@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from leap.api_client import ApiClient
 from leap.apis.tags.generate_images_api import GenerateImagesApi
-from leap.secret import concealed
+from leap.secret import conceal_in
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -32,9 +32,7 @@ class Leap:
     """
 
     def __init__(self, configuration: Configuration | None = None, **settings: Unpack[Settings]) -> None:
-        if "access_token" in settings:
-            # For tracebacks that show variables.
-            settings["access_token"] = concealed(settings["access_token"])
+        conceal_in(settings)  # type: ignore[arg-type]  # a TypedDict is a dict, and these are its keys
         self._take(ApiClient(configuration, **settings))
 
     def _take(self, api_client: ApiClient) -> None:
@@ -54,6 +52,7 @@ class Leap:
         Raises:
             ClientConfigurationError: An option has no usable value, or belongs to the connections.
         """
+        conceal_in(options)  # type: ignore[arg-type]
         client = object.__new__(type(self))
         client._take(self.api_client.with_options(**options))
         return client
@@ -78,4 +77,6 @@ class Leap:
         return type(self), (self.api_client.configuration,)
 
     def __repr__(self) -> str:
-        return f"Leap(host={self.api_client.configuration.host!r})"
+        # A traceback out of `__init__` shows it too, and then there is nothing to show.
+        made = hasattr(self, "api_client")
+        return f"Leap(host={self.api_client.configuration.host!r})" if made else "Leap(…)"

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from leap import setting_values
 from leap.exceptions import ClientConfigurationError, InsecureTransportError
-from leap.secret import Secret, concealed
+from leap.secret import SECRET_SETTINGS, Secret, conceal_in, concealed
 from leap.setting_values import DEFAULT_HOST, is_loopback
 
 if TYPE_CHECKING:
@@ -192,6 +192,7 @@ class Configuration:
         Raises:
             ClientConfigurationError: An option has no usable value, or belongs to the pool of connections.
         """
+        conceal_in(options)  # type: ignore[arg-type]  # a TypedDict is a dict, and these are its keys
         changed = _remake(type(self), self._values)
         for name, given in _by_setting(options).items():
             if name not in ClientOptions.__annotations__:
@@ -213,7 +214,8 @@ class Configuration:
 
     def __repr__(self) -> str:
         # A Secret shows itself as an ellipsis; a function might show more than its name.
-        settings = {**self._values, "access_token": Secret()}
+        # Not all of them are there yet in a traceback out of `__init__`.
+        settings = {name: getattr(self, name, None) for name in self.__slots__} | {"access_token": Secret()}
         return f"Configuration({', '.join(f'{name}={value!r}' for name, value in settings.items())})"
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -248,8 +250,6 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
     "on_response": setting_values.hook,
 }
 
-_SECRETS = ("access_token", "host", "proxy")
-
 SETTINGS = tuple(_CHECKS)
 """The names of all settings."""
 
@@ -281,7 +281,7 @@ def _setting(name: str, given: Any) -> Any:
     variable = ENVIRONMENT_VARIABLES.get(name)
     if given is None and variable and os.environ.get(variable):
         given = os.environ[variable]
-        given = concealed(given) if name in _SECRETS else given
+        given = concealed(given) if name in SECRET_SETTINGS else given
         source = variable
     if given is None:
         if name == "access_token":

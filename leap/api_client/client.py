@@ -24,7 +24,7 @@ from leap.exceptions import (
 )
 from leap.outcome import gone, interpret
 from leap.schemas import Model
-from leap.secret import Secret, concealed
+from leap.secret import Secret, conceal_in, concealed
 from leap.setting_values import token_text
 from leap.version import __version__
 
@@ -63,8 +63,7 @@ class ApiClient:
             ClientConfigurationError: A setting is missing or has no usable value.
             TypeError: Both a configuration and settings were given, or a setting that there is not.
         """
-        if "access_token" in settings:
-            settings["access_token"] = concealed(settings["access_token"])
+        conceal_in(settings)  # type: ignore[arg-type]  # a TypedDict is a dict, and these are its keys
         unknown = settings.keys() - set(SETTINGS)
         if unknown:
             known = ", ".join(SETTINGS)
@@ -93,6 +92,7 @@ class ApiClient:
         Raises:
             ClientConfigurationError: An option has no usable value, or belongs to the connections.
         """
+        conceal_in(options)  # type: ignore[arg-type]
         client = object.__new__(type(self))
         client._configure(self.configuration.with_options(**options), self.connections, is_owner=False)
         client.sleep = self.sleep
@@ -194,11 +194,15 @@ class ApiClient:
         if isinstance(token, str):
             return self._bearer
         try:
-            given = concealed(token())
+            given: object = concealed(token())
         except Exception as error:
             raise ClientConfigurationError(
                 f"access_token: the function that gives it failed with {type(error).__name__}"
             ) from error
+        if not isinstance(given, str):
+            # The kind in its place, as tracebacks may show this frame.
+            given = type(given).__name__
+            raise ClientConfigurationError(f"access_token: what the function gives needs text, got a {given}")
         try:
             return Secret(f"Bearer {token_text(given)}")
         except ValueError as error:

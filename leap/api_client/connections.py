@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from leap.configuration import Configuration
 
 
-# As many as can be under way at once and some more.
-_REMEMBERED_IDS = 10_000
+# Only those of equal requests matter, and of those few are made at once.
+_REMEMBERED_IDS = 1_000
 
 
 class Connections:

@@ -104,9 +104,10 @@ class _Watched:
     def send(self: Any, data: Any) -> None:
         if self.sock is None:
             self.connect()
+        sock: Any = self.sock
         if attempt.deadline is not None:
             # Of each piece; urllib3 and http.client know no bound for a body of many.
-            self.sock.settimeout(_left(attempt.deadline, self.sock.gettimeout()))
+            sock.settimeout(_left(attempt.deadline, sock.gettimeout()))
         attempt.sent = True
         super().send(data)  # type: ignore[misc]  # of the other base
 
