@@ -265,6 +265,15 @@ def test_what_would_give_it_away_is_refused(settings: dict[str, Any], reason: st
         Leap(**settings)
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """Ctrl-C raises, also where whoever runs the tests has it ignored, as in the background of a shell."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 def test_an_interruption_does_not_show_it(loopback: Loopback, everything_said: Callable[[], str]) -> None:
     """Ctrl-C in the middle of a call leaves without the variables of urllib3."""
 

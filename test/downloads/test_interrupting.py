@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 PNG = b"\x89PNG\r\n\x1a\n and so on, and on"
 
 _PROGRAM = """
-import sys
+import signal, sys
 from leap import Leap
+# Who runs the tests in the background has it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 host, directory, parallel = sys.argv[1:]
 job = {"id": "job", "state": "finished", "images": [{"uri": f"{host}/{number}"} for number in range(4)]}
 try:
@@ -47,7 +49,10 @@ def test_ctrl_c_is_left_at_once(
     with subprocess.Popen(arguments) as process:
         loopback.wait_for(lambda: len(loopback.requests) == parallel)
         process.send_signal(signal.SIGINT)
-        assert process.wait(5) == 7
+        try:
+            assert process.wait(5) == 7
+        finally:
+            process.kill()
     assert not [*tmp_path.iterdir()]
 
 
