@@ -56,8 +56,8 @@ class ImageJobs:
             job_or_id: The job as `create` gave it, or its id.
             model_id: Id of the model; needed with an id, and else taken from the job.
             timeout: Seconds until the wait is given up, the last reading apart; None for never.
-            deadline: Seconds in which it has to be over, the last reading included, for which it keeps one;
-                None for that of the configuration, if there is any.
+            deadline: Seconds in which it has to be over, the last reading included, for which it keeps a
+                fifth of them, and no more than one; None for that of the configuration, if there is any.
             poll_interval: Seconds between two readings, instead of the pauses above.
             on_progress: Called after each reading with the job and the seconds since the wait began.
 
@@ -321,9 +321,12 @@ def _bounded(timeout: float | None, left: float | None) -> float | None:
 
     if left is None:
         return timeout
-    most = max(left - SHORTEST_READING, 0.0)
+    most = left - min(SHORTEST_READING, _LAST_SHARE * left)
     return min(timeout, most) if isinstance(timeout, int | float) else most if timeout is None else timeout
 
+
+_LAST_SHARE = 0.2
+"""The most of a deadline that is kept for the last reading."""
 
 _LEAST = 0.001
 """Seconds: a deadline that is over is one that is about to be."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -269,3 +271,38 @@ def test_the_pauses_are_slept_and_the_time_is_the_clocks(
         wait(read, polling, way_back="", clock=Clock(lambda: now[0], sleep))
     assert now == [600.0]
     assert 115 < len(loopback.requests) < 130
+
+
+@pytest.mark.parametrize("where", ["the wait", "the call", "the configuration"])
+def test_a_deadline_bounds_a_wait_with_its_last_reading(
+    loopback: Any, leap_at: Any, answer_of: Any, job: dict[str, Any], where: str
+) -> None:
+    """However slowly the answers come, the wait is over in time."""
+    submitted = threading.Event()
+
+    def drip(connection: Any) -> None:
+        if not submitted.is_set():
+            submitted.set()
+            connection.send(answer_of(job))
+            return
+        connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        while not connection.server.released.wait(0.01):
+            connection.send(b" ")
+
+    loopback.answer(drip)
+    leap = leap_at(loopback.url, **({"deadline": 0.3} if where == "the configuration" else {}))
+    options = {} if where == "the configuration" else {"deadline": 0.3}
+    began = time.monotonic()
+    images = leap.generate_images
+
+    def wait_for_one() -> None:
+        if where == "the wait":
+            images.wait(images.create(prompt="a fox", model_id="m"), **options)
+        else:
+            images.create_and_wait(prompt="a fox", model_id="m", **options)
+
+    with pytest.raises(JobTimeoutError) as caught:
+        wait_for_one()
+    # Three times as long as it may take, on a machine that is busy; without a bound it would take 10 s.
+    assert time.monotonic() - began < 0.9
+    assert "deadline" in str(caught.value)
