@@ -66,7 +66,7 @@ LOST_ANSWERS = {
 
 def timeout_for(fault: str) -> tuple[float, float]:
     """Seconds to connect and to read: few where a test has to wait until they are over."""
-    return (5, 0.1 if fault.startswith("stall") else 10)
+    return (5, 0.3 if fault.startswith("stall") else 10)
 
 
 def create(leap: Leap, **options: Any) -> Any:
