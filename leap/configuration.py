@@ -184,7 +184,7 @@ class Configuration:
             object.__setattr__(self, name, _setting(name, given))
         if self.key_file is not None and self.cert_file is None:
             raise ClientConfigurationError("key_file: is given without cert_file, whose key it would be")
-        _check_transport(self.host, allowed=self.allow_insecure_transport)
+        _check_transport(self.host, self.proxy, allowed=self.allow_insecure_transport)
 
     def with_options(self, **options: Unpack[OptionsOverPool]) -> Self:
         """The same configuration with other options; one that is not given or None stays.
@@ -310,9 +310,18 @@ def _by_setting(options: Mapping[str, Any]) -> dict[str, Any]:
     return settings
 
 
-def _check_transport(host: str, *, allowed: bool) -> None:
+def _check_transport(host: str, proxy: str | None, *, allowed: bool) -> None:
     parts = urlsplit(host)
-    if parts.scheme == "http" and not allowed and not is_loopback(parts.hostname or ""):
+    if parts.scheme != "http" or allowed:
+        return
+    way = urlsplit(proxy or "")
+    if way.scheme == "http" and not is_loopback(way.hostname or ""):
+        raise InsecureTransportError(
+            "proxy: would get the access token over an unencrypted connection, as the host is one of plain"
+            " http; use https, or allow it with allow_insecure_transport=True"
+            " (LEAP_ALLOW_INSECURE_TRANSPORT=1)"
+        )
+    if not is_loopback(parts.hostname or ""):
         raise InsecureTransportError(
             f"host: {host!r} would get the access token over an unencrypted connection, and everybody on"
             " the way could read it; use https, or allow it with allow_insecure_transport=True"

@@ -175,9 +175,10 @@ _all: weakref.WeakSet[Connections] = weakref.WeakSet()
 
 
 def _after_fork_in_child() -> None:
-    let_go_in_child()
+    # First of all, so that nothing is shared whatever becomes of the rest.
     for connections in list(_all):
         connections.forget()
+    let_go_in_child()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows

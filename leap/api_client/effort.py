@@ -106,14 +106,14 @@ class Effort:
             if self._watch:
                 self._watch.sending(self.attempts)
             answer, error = self._attempt()
-            if self._watch:
-                self._watch.received(
-                    self.attempts,
-                    self.round_trip_time,
-                    None if answer is None else answer.status,
-                    self._headers_seen,
-                    error,
-                )
+            try:
+                self._tell_received(answer, error)
+            except BaseException:
+                # A hook that ends the program; a streamed answer would keep its place in the pool.
+                if answer is not None:
+                    answer.close()
+                    answer.release_conn()
+                raise
             if error is None:
                 return answer  # type: ignore[return-value]  # there is the one or the other
             if answer is not None and self._is_gone(answer):
@@ -163,7 +163,7 @@ class Effort:
         on_the_wire.sent = False
         started = perf_counter()
         try:
-            answer = self._send(started)
+            answer = self._send()
         except OpenApiException:
             raise
         except Exception as raised:  # noqa: BLE001 - http.client lets through what it trips over: ValueError, MemoryError
@@ -185,24 +185,26 @@ class Effort:
         self._describe(error)
         return answer, error
 
-    def _send(self, started: float) -> HTTPResponse:
+    def _send(self) -> HTTPResponse:
         client, request = self._client, self._request
         pool = client.connections.pool or client.connections.open()
+        headers = request.headers
+        if headers.get("Authorization") is UNSENT_BEARER:
+            headers = {**headers, "Authorization": client.bearer()}
         timeout = client.timeout
         if request.timeout is not None:
             timeout = Urllib3Timeout(connect=request.timeout[0], read=request.timeout[1])
         if self._deadline is not None:
-            left = self._deadline - started
+            left = self._deadline - perf_counter()
             if left <= 0:
                 raise TimeoutError("the deadline has passed")
             timeout = Urllib3Timeout(
                 connect=min(timeout.connect_timeout, left),  # type: ignore[type-var]  # it is never the default
                 read=min(timeout.read_timeout, left),  # type: ignore[type-var]
             )
-        headers = request.headers
-        if headers.get("Authorization") is UNSENT_BEARER:
-            headers = {**headers, "Authorization": client.bearer()}
         self._headers_seen = None
+        # Again: the function that gives the token may have made calls of its own.
+        on_the_wire.sent = False
         on_the_wire.deadline = self._deadline
         answer: BaseHTTPResponse = pool.urlopen(
             request.method,
@@ -230,6 +232,16 @@ class Effort:
                     raise
                 answer = without_body(answer)
         return answer  # type: ignore[return-value]  # what a connection pool's urlopen returns
+
+    def _tell_received(self, answer: HTTPResponse | None, error: ApiException | None) -> None:
+        if self._watch:
+            self._watch.received(
+                self.attempts,
+                self.round_trip_time,
+                None if answer is None else answer.status,
+                self._headers_seen,
+                error,
+            )
 
     def _clock(self, started: float) -> None:
         now = perf_counter()

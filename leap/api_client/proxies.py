@@ -9,8 +9,10 @@ from urllib.parse import unquote, urlsplit
 from urllib3 import PoolManager, ProxyManager
 from urllib3.util import make_headers
 
-from leap.secret import Secret
+from leap.exceptions import ClientConfigurationError
+from leap.secret import Secret, concealed
 from leap.setting_values import DIRECT, is_loopback
+from leap.setting_values import proxy as proxy_url
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -39,12 +41,15 @@ def _from_environment(url: str) -> str | None:
     # No proxy can reach the loopback of another machine.
     if is_loopback(host):
         return None
-    proxies = getproxies_environment()
+    proxies = {scheme: concealed(url) for scheme, url in getproxies_environment().items()}
     place = f"{host}:{parts.port}" if parts.port else host
     proxy = proxies.get(parts.scheme) or proxies.get("all")
     if not proxy or proxy_bypass(place):
         return None
-    return Secret(proxy if "://" in proxy else f"http://{proxy}")
+    try:
+        return proxy_url(proxy if "://" in proxy else concealed(f"http://{proxy}"))
+    except ValueError as error:
+        raise ClientConfigurationError(f"the environment's proxy for {parts.scheme}: {error}") from None
 
 
 def manager_through(

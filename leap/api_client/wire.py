@@ -11,6 +11,7 @@ import io
 import os
 import threading
 import weakref
+from contextlib import suppress
 from http.client import HTTPResponse
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -94,6 +95,9 @@ class _Watched:
     debuglevel = 0
 
     def connect(self: Any) -> None:
+        if attempt.deadline is not None:
+            connection: Any = self
+            connection.timeout = _left(attempt.deadline, connection.timeout)
         try:
             super().connect()  # type: ignore[misc]  # of the other base
         finally:
@@ -130,9 +134,11 @@ _open: weakref.WeakSet[Any] = weakref.WeakSet()
 def let_go_in_child() -> None:
     """Close every socket in a process that has just been forked; the parent's stay as they are."""
     for connection in list(_open):
-        sock = connection.sock
+        # That of TLS within TLS, to a proxy and through it, holds the real one.
+        sock = getattr(connection.sock, "socket", connection.sock)
         if sock is not None:
             # Not in order: what is said over TLS, the parent would have to know of. Nor by `close`, which
             # waits for those who still read.
-            os.close(sock.detach())
+            with suppress(OSError):
+                os.close(sock.detach())
         _open.discard(connection)

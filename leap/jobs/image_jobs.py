@@ -71,6 +71,7 @@ class ImageJobs:
             ApiException: The job could not be read, for a reason that will not pass.
             KeyboardInterrupt: Ctrl-C; its message names the job.
         """
+        from leap.durations import LONGEST_WAIT
         from leap.jobs.polling import Polling
         from leap.jobs.waiting import wait
 
@@ -85,7 +86,10 @@ class ImageJobs:
                 "inference_id": job_id,
                 # What fails is read again after a pause all the same.
                 "max_retries": 0,
-                "deadline": min(seconds, left) if (left := seconds_left()) is not None else seconds,
+                # There may be no end to the wait; a reading has one.
+                "deadline": min(
+                    seconds, LONGEST_WAIT, *([left] if (left := seconds_left()) is not None else [])
+                ),
             }
             return self.api_client.call(operation, arguments, faults)
 
@@ -264,13 +268,15 @@ class ImageJobs:
             )
             raise
         if not id_of(response.body):
-            raise ApiException(
+            nameless = ApiException(
                 f"the answer names no job; {way_back}",
                 status=response.status,
                 headers=response.headers,
                 body=response.body,
                 round_trip_time=response.round_trip_time,
             )
+            nameless.may_have_been_accepted = True
+            raise nameless
         return self.wait(response, model_id=model_id, deadline=seconds_left(), **of_wait)
 
     def _seconds_left(self, deadline: float | None) -> Callable[[], float | None]:

@@ -54,6 +54,6 @@ def _created(job: object) -> datetime | None:
 
     try:
         created = isoparse(told)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return created if created.tzinfo is not None else None

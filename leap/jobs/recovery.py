@@ -99,6 +99,6 @@ def _now_of(headers: Mapping[str, str]) -> datetime:
     """The time on the clock of the server, or else on this one."""
     try:
         told = parsedate_to_datetime(headers.get("Date", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return datetime.now(UTC)
     return told if told.tzinfo is not None else told.replace(tzinfo=UTC)

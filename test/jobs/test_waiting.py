@@ -306,3 +306,14 @@ def test_a_deadline_bounds_a_wait_with_its_last_reading(
     # Three times as long as it may take, on a machine that is busy; without a bound it would take 10 s.
     assert time.monotonic() - began < 0.9
     assert "deadline" in str(caught.value)
+
+
+@pytest.mark.parametrize("seconds", [None, 3_000_000])
+def test_a_wait_may_have_no_end(
+    loopback: Any, leap: Any, answer_of: Any, job: dict[str, Any], seconds: float | None
+) -> None:
+    """Without a timeout, or with one of weeks, a job is submitted and waited for all the same."""
+    loopback.answer(answer_of(job), answer_of({**job, "state": "finished", "status": "finished"}))
+    images = leap.generate_images
+    assert images.create_and_wait(prompt="a fox", model_id="m", wait_timeout=seconds).state == "finished"
+    assert images.wait(job, timeout=seconds).state == "finished"

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from leap import ApiConnectionError, ApiException, ClientConfigurationError, Configuration, Leap
+from leap import (
+    ApiConnectionError,
+    ApiException,
+    ClientConfigurationError,
+    Configuration,
+    InsecureTransportError,
+    Leap,
+)
 
 if TYPE_CHECKING:
     import ssl
@@ -150,6 +157,19 @@ def test_no_proxy_makes_exceptions(
     assert server.requests == []
 
 
+@pytest.mark.parametrize(
+    "broken", ["socks5://u:s3cret@p.test:1", "http://u:s3cret@[::1", "http://u:s3cret@p:x"]
+)
+def test_a_broken_proxy_of_the_environment(
+    leap_at: Callable[..., Leap], no_proxies_of_the_machine: Callable[[str, str], None], broken: str
+) -> None:
+    """It is named as what it is, and its password is not shown."""
+    no_proxies_of_the_machine("HTTPS_PROXY", broken)
+    with pytest.raises(ClientConfigurationError, match="the environment's proxy for https: ") as caught:
+        read(leap_at("https://leap.test"))
+    assert "s3cret" not in shown(caught.value)
+
+
 def test_direct_is_direct(
     server: Loopback, through: Callable[..., Leap], no_proxies_of_the_machine: Callable[[str, str], None]
 ) -> None:
@@ -191,6 +211,14 @@ def test_pictures_come_through_the_proxy_too(
     (path,) = leap.generate_images.download(finished, tmp_path)
     assert path.read_bytes() == picture
     assert server.requests[0].headers["Authorization"] is None
+
+
+def test_a_token_in_the_clear_to_another_machine() -> None:
+    """Through a proxy on another machine plain http is refused, wherever the host is."""
+    settings: dict[str, Any] = {"host": "http://localhost", "access_token": TOKEN, "proxy": "http://p.test:1"}
+    with pytest.raises(InsecureTransportError, match="proxy: would get the access token"):
+        Configuration(**settings)
+    Configuration(**settings, allow_insecure_transport=True)
 
 
 @pytest.mark.parametrize(
