@@ -5,6 +5,10 @@ The notes are vendor extensions, and the contract's meaning stays as it is:
 * `x-py-example`, `x-py-pattern`: an example and a pattern as Python literals;
 * `x-content-type` on an operation: the media type of its body, unless that is JSON. The body itself moves
   to `application/json`, because the generator describes only such a body as one DTO;
+* `x-form` on an operation: its body is a form with files; `x-content-types` and `x-py-content-types` on a
+  field of that form: the media types that `encoding` of the contract gives it, plain and as a Python literal;
+* `x-exactly-one` on a schema: the fields of which exactly one is required. The contract says it with `oneOf`,
+  which the generator would take for several schemas;
 * `x-query-required`, `x-header-required` on an operation: some query parameter, some header is required;
 * `x-mixin-module`, `x-mixin-class`, `x-mixin-path` on a schema and on every operation of a tag: the class
   that `x-mixin` of the contract names, for the class of the schema or the tag to inherit from, and its file;
@@ -25,15 +29,18 @@ Json: TypeAlias = dict[str, Any]
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _JSON = "application/json"
+_FORM = "multipart/form-data"
 
 
 def annotated(contract: Json) -> Json:
     """The contract with the notes in it; the one that was given is not changed."""
     schemas: Json = contract["components"]["schemas"]
     noted: Json = _with_literals(contract)
+    _note_content_types(noted)
     noted["paths"] = {path: _path_item(item, noted) for path, item in noted["paths"].items()}
     noted_schemas: Json = noted["components"]["schemas"]
     for name in schemas:
+        _note_exactly_one(noted_schemas[name])
         noted_schemas[name] |= _mixin(schemas[name]) | {
             "x-used-by": list(_uses(name, contract)),
             "x-part-of": [holder for holder in schemas if name in _references(schemas[holder])],
@@ -86,7 +93,23 @@ def _operation(operation: Json, parameters: list[Json], contract: Json) -> Json:
         noted["requestBody"] = {**body, "content": {_JSON: content}}
         if content_type != _JSON:
             noted["x-content-type"] = content_type
+        noted["x-form"] = content_type == _FORM
     return noted
+
+
+def _note_content_types(contract: Json) -> None:
+    for operation in _operations(contract):
+        content = _follow(operation.get("requestBody", {}), contract).get("content", {}).get(_FORM, {})
+        for name, encoding in content.get("encoding", {}).items():
+            field = _follow(content["schema"], contract)["properties"][name]
+            names = [each.strip() for each in encoding["contentType"].split(",")]
+            field |= {"x-content-types": names, "x-py-content-types": repr(tuple(names))}
+
+
+def _note_exactly_one(schema: Json) -> None:
+    alternatives = schema.get("oneOf", [])
+    if alternatives and all(each.keys() == {"required"} for each in alternatives):
+        schema["x-exactly-one"] = [name for each in schema.pop("oneOf") for name in each["required"]]
 
 
 def _mixin(node: Json) -> Json:

@@ -39,6 +39,7 @@ from leap.exceptions import (
     TooManyRequestsError,
     UnauthorizedError,
     UnprocessableEntityError,
+    UploadError,
     WebhookPayloadError,
 )
 from leap.response_headers import RateLimit
@@ -83,6 +84,7 @@ __all__ = [
     "UnauthorizedError",
     "UnprocessableEntityError",
     "Unset",
+    "UploadError",
     "WebhookPayloadError",
     "__version__",
     "unset",

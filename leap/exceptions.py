@@ -23,7 +23,8 @@
         │   └── ApiTimeoutError         ... in time
         ├── JobFailedError              the job that was waited for has failed
         ├── JobTimeoutError             the job that was waited for has not ended in time; it goes on
-        └── DownloadError               a file that a job has made could not be had
+        ├── DownloadError               a file that a job has made could not be had
+        └── UploadError                 a file of the request could not be sent as it was when the call began
 
     ResponseValidationWarning           a 2xx that breaks the contract, without it
     InsecureTransportWarning            certificates are not verified
@@ -241,6 +242,14 @@ class DownloadError(ApiException):
     """
 
     paths: tuple[Path, ...] = ()
+
+
+class UploadError(ApiException):
+    """A file of the request could not be sent as it was when the call began: it has changed, or is gone.
+
+    The request broke off, so that nothing was accepted; what the system said is the cause, where it said
+    something.
+    """
 
 
 class ResponseValidationWarning(UserWarning):

@@ -6,29 +6,34 @@ Pure: no I/O, no clock, no threads. What an answer means is in `leap.outcome`, w
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeAlias, TypeVar, get_overloads
 from urllib.parse import quote, urlencode
 
 from leap.exceptions import SchemaValidationError
 from leap.options import (
+    FORM,
+    JSON,
+    NEEDS_HEADER_VALUE,
     CallOptions,
+    UploadOptions,
     deadline_seconds,
-    extra_body_fields,
     extra_query_pairs,
     flag,
     headers_with,
+    is_header_value,
     retries,
     text_of,
     timeout_pair,
 )
+from leap.request_body import RequestBody
 from leap.schemas import BoolClass, BoolSchema, Model, NumberSchema, StrSchema, Unset
 from leap.schemas.faults import Fault, show_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from leap.request_body import OpenForm, StreamedBody
     from leap.schemas.reading import Reader
 
 BodyT = TypeVar("BodyT")
@@ -36,7 +41,7 @@ MethodT = TypeVar("MethodT", bound="Callable[..., Any]")
 
 
 class Parameter(NamedTuple):
-    """A path or query parameter: its name in Python, its name on the wire, its schema."""
+    """A path, query or header parameter: its name in Python, its name on the wire, its schema."""
 
     name: str
     wire_name: str
@@ -51,10 +56,10 @@ class Request(NamedTuple):
     target: str
     """Path and query, percent-encoded."""
     headers: Mapping[str, str]
-    body: bytes | None
-    stream: bool
-    skip_deserialization: bool
-    timeout: tuple[float, float] | None
+    body: bytes | StreamedBody | None
+    stream: bool = False
+    skip_deserialization: bool = False
+    timeout: tuple[float, float] | None = None
     """Seconds to connect and to read; None means as configured."""
     max_retries: int | None = None
     """How often it may be sent again; None means as configured."""
@@ -72,7 +77,8 @@ class Request(NamedTuple):
 _PLAIN_ID = re.compile(r"[0-9A-Za-z_-]+", re.ASCII)
 
 # Where an argument belongs: an index into the dicts that Operation.request sorts the arguments into.
-_BODY, _PATH, _QUERY, _WHOLE, _OPTION = range(5)
+_BODY, _PATH, _QUERY, _HEADER, _WHOLE, _OPTION = range(6)
+_WHOLES = {"body": _BODY, "path_params": _PATH, "query_params": _QUERY, "header_params": _HEADER}
 _Sorted: TypeAlias = tuple[dict[str, Any], ...]
 
 
@@ -87,7 +93,9 @@ class Operation(Generic[BodyT]):
         *,
         path_parameters: Sequence[Parameter] = (),
         query_parameters: Sequence[Parameter] = (),
+        header_parameters: Sequence[Parameter] = (),
         body: type[Model] | None = None,
+        content_type: str = JSON,
         response: type[BodyT],
         recoverable: bool = False,
     ) -> None:
@@ -99,7 +107,9 @@ class Operation(Generic[BodyT]):
             path: The path, with its parameters in braces by their wire names.
             path_parameters: They are all required.
             query_parameters: The query parameters.
+            header_parameters: The headers that are arguments.
             body: The DTO that the request body has to be; None if there is no body.
+            content_type: The media type of the body: that of JSON, or of a form with files.
             response: The type of a successful answer's body; `Unset` if it has none.
             recoverable: Whether what the call has submitted can be looked for when its answer was lost: it
                 takes the option `recover`.
@@ -109,48 +119,59 @@ class Operation(Generic[BodyT]):
         self.path = path
         self.path_parameters = {parameter.wire_name: parameter for parameter in path_parameters}
         self.query_parameters = {parameter.wire_name: parameter for parameter in query_parameters}
+        self.header_parameters = {parameter.wire_name: parameter for parameter in header_parameters}
         self.body = body
+        self.content_type = content_type
         self.response = response
         self.recoverable = recoverable
 
-    def request(self, arguments: Mapping[str, Any], client_headers: Mapping[str, str]) -> Request:
+    def request(
+        self,
+        arguments: Mapping[str, Any],
+        client_headers: Mapping[str, str],
+        open_form: OpenForm | None = None,
+    ) -> Request:
         """The request that a call makes.
 
         Args:
             arguments: The keyword arguments of the call, in either of its forms.
             client_headers: The headers that the client sends with every request.
+            open_form: Makes of a form what can be sent, and looks at its files; without it, the request of
+                a call with files has no body.
 
         Raises:
             SchemaValidationError: The arguments break the contract; it lists every fault.
         """
         faults: list[Fault] = []
-        body, path, query, whole, options = places = self._sort(arguments, faults)
+        body, path, query, header, whole, options = places = self._sort(arguments, faults)
         if whole:
             self._spread(whole, places, faults)
-        encoded = None if self.body is None and not options else self._encode(body, options, faults)
+        encoded = None
+        if self.body is not None or options:
+            encoded = self._body.encode(body, options, faults, open_form)
         segments = [self._segment(parameter, path, faults) for parameter in self.path_parameters.values()]
         target = self._target % tuple(segments)
         if query or options or self._needs_query:
             target += self._query(query, options, faults)
         headers = {**client_headers, **self._headers}
-        if not options:
-            if faults:
-                raise SchemaValidationError([str(fault) for fault in faults])
-            return Request(self.method, target, headers, encoded, False, False, None)  # noqa: FBT003 - a call a µs
-        headers = headers_with(headers, options, faults)
-        request = Request(
-            self.method,
-            target,
-            headers,
-            encoded,
-            # Where there is no body to leave unread, nobody would think of closing it.
-            stream=flag("stream", options, faults) and self.response is not Unset,
-            skip_deserialization=flag("skip_deserialization", options, faults),
-            timeout=timeout_pair(options, faults),
-            max_retries=retries(options, faults),
-            deadline=deadline_seconds(options, faults),
-            recover=flag("recover", options, faults),
-        )
+        if self.header_parameters:
+            headers.update(self._pairs(self.header_parameters, header, faults))
+        if options:
+            headers = headers_with(headers, options, faults, self.content_type)
+        if encoded is not None and not isinstance(encoded, bytes):
+            # They say where it ends.
+            headers |= encoded.headers
+        request = Request(self.method, target, headers, encoded)
+        if options:
+            request = request._replace(
+                # Where there is no body to leave unread, nobody would think of closing it.
+                stream=flag("stream", options, faults) and self.response is not Unset,
+                skip_deserialization=flag("skip_deserialization", options, faults),
+                timeout=timeout_pair(options, faults),
+                max_retries=retries(options, faults),
+                deadline=deadline_seconds(options, faults),
+                recover=flag("recover", options, faults),
+            )
         if faults:
             raise SchemaValidationError([str(fault) for fault in faults])
         return request
@@ -165,15 +186,19 @@ class Operation(Generic[BodyT]):
 
     @cached_property
     def _places(self) -> dict[str, tuple[int, str]]:
-        places = {name: (_OPTION, name) for name in CallOptions.__annotations__}
+        options = UploadOptions if self.content_type == FORM else CallOptions
+        places = {name: (_OPTION, name) for name in options.__annotations__}
         if self.recoverable:
             places["recover"] = (_OPTION, "recover")
+        places |= {parameter.name: (_HEADER, wire) for wire, parameter in self.header_parameters.items()}
         places |= {parameter.name: (_QUERY, wire) for wire, parameter in self.query_parameters.items()}
         places |= {parameter.name: (_PATH, wire) for wire, parameter in self.path_parameters.items()}
         if self.path_parameters:
             places["path_params"] = (_WHOLE, "path_params")
         if self.query_parameters:
             places["query_params"] = (_WHOLE, "query_params")
+        if self.header_parameters:
+            places["header_params"] = (_WHOLE, "header_params")
         if self.body is not None:
             places |= {field.name: (_BODY, wire) for wire, field in self.body.rule.fields.items()}
             places["body"] = (_WHOLE, "body")
@@ -189,31 +214,16 @@ class Operation(Generic[BodyT]):
 
     @cached_property
     def _headers(self) -> Mapping[str, str]:
-        json = "application/json"
-        return {"Accept": json} if self.body is None else {"Accept": json, "Content-Type": json}
+        return {"Accept": JSON} if self.body is None else {"Accept": JSON, "Content-Type": self.content_type}
 
     @cached_property
-    def _encoder(self) -> Callable[[Any], bytes]:
-        import msgspec
-
-        # A Decimal is sent with all of its digits.
-        return msgspec.json.Encoder(decimal_format="number", enc_hook=_plain).encode
-
-    @cached_property
-    def _is_right(self) -> Callable[[Any], bool]:
-        from leap.schemas.reading import checker
-
-        assert self.body is not None  # noqa: S101 - asked for only where there is a body
-        return checker(self.body.rule.fast_type(exact=True))
-
-    @cached_property
-    def _python_names(self) -> Mapping[str, str]:
-        return {wire: field.name for wire, field in self.body.rule.fields.items()} if self.body else {}
+    def _body(self) -> RequestBody:
+        return RequestBody(self.body, self.content_type)
 
     def _sort(self, arguments: Mapping[str, Any], faults: list[Fault]) -> _Sorted:
         """The arguments by where they belong and under their wire names, without those that are None."""
         places = self._places
-        sorted_arguments: _Sorted = ({}, {}, {}, {}, {})
+        sorted_arguments: _Sorted = ({}, {}, {}, {}, {}, {})
         for name, value in arguments.items():
             if name not in places:
                 faults.append(self._unknown(name))
@@ -233,7 +243,7 @@ class Operation(Generic[BodyT]):
         """Spread the arguments of the structured form out to where those of the flat form already are."""
         from collections.abc import Mapping as AnyMapping
 
-        for argument, place in (("body", _BODY), ("path_params", _PATH), ("query_params", _QUERY)):
+        for argument, place in _WHOLES.items():
             given = whole.get(argument)
             if given is None:
                 continue
@@ -255,26 +265,9 @@ class Operation(Generic[BodyT]):
         return wire_name if known == place else key
 
     def _parameters(self, place: int) -> Mapping[str, Parameter]:
-        return self.path_parameters if place == _PATH else self.query_parameters
-
-    def _encode(self, body: dict[str, Any], options: Mapping[str, Any], faults: list[Fault]) -> bytes | None:
-        if self.body is not None and not self._is_right(body):
-            faults.extend(fault.renamed(self._python_names) for fault in self.body.rule.faults(body, ()))
-        extra = extra_body_fields(options, faults) if options else {}
-        if faults or (self.body is None and not extra):
-            return None
-        try:
-            return self._encoder({**body, **extra} if extra else body)
-        except UnicodeEncodeError:
-            # msgspec does not look for halves of surrogate pairs when it checks a string; the walk does.
-            if self.body is not None:
-                faults.extend(fault.renamed(self._python_names) for fault in self.body.rule.faults(body, ()))
-            problem = "holds half a surrogate pair, needs Unicode text"
-        except (TypeError, ValueError, OverflowError, RecursionError) as error:
-            problem = f"cannot be sent as JSON: {error}"
-        if not faults:
-            faults.append(Fault(("extra_body" if extra else "body",), problem))
-        return None
+        if place == _PATH:
+            return self.path_parameters
+        return self.query_parameters if place == _QUERY else self.header_parameters
 
     def _segment(self, parameter: Parameter, values: dict[str, Any], faults: list[Fault]) -> str:
         """A path parameter as one segment of the path, which it cannot leave."""
@@ -292,8 +285,16 @@ class Operation(Generic[BodyT]):
         return quote(text, safe="")
 
     def _query(self, values: dict[str, Any], options: Mapping[str, Any], faults: list[Fault]) -> str:
+        pairs = self._pairs(self.query_parameters, values, faults)
+        pairs.extend(extra_query_pairs(options, faults))
+        return "?" + urlencode(pairs, quote_via=quote) if pairs else ""
+
+    def _pairs(
+        self, parameters: Mapping[str, Parameter], values: dict[str, Any], faults: list[Fault]
+    ) -> list[tuple[str, str]]:
+        """The parameters that are given, as texts by their wire names."""
         pairs: list[tuple[str, str]] = []
-        for wire_name, parameter in self.query_parameters.items():
+        for wire_name, parameter in parameters.items():
             value = values.get(wire_name)
             if value is None:
                 if parameter.required:
@@ -301,20 +302,11 @@ class Operation(Generic[BodyT]):
                 continue
             plain = bool(value) if isinstance(value, BoolClass) else value
             found = list(parameter.schema.rule.faults(plain, (parameter.name,)))
+            if not found and parameters is self.header_parameters and not is_header_value(text_of(plain)):
+                found = [Fault((parameter.name,), f"got {show_value(value)}, {NEEDS_HEADER_VALUE}")]
             faults.extend(found)
             pairs.extend([] if found else [(wire_name, text_of(plain))])
-        pairs.extend(extra_query_pairs(options, faults))
-        return "?" + urlencode(pairs, quote_via=quote) if pairs else ""
-
-
-def _plain(value: object) -> object:
-    """For msgspec: the string or number in an object of a subclass, as NumPy's numbers are."""
-    for kind in (float, int, Decimal):
-        if isinstance(value, kind):
-            return kind(value)
-    if isinstance(value, str):
-        return text_of(value)
-    raise TypeError(f"a {type(value).__name__} is no JSON value")
+        return pairs
 
 
 def flat_signature(method: MethodT) -> MethodT:

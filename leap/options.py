@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
 
 from leap.durations import LONGEST_WAIT, MOST_RETRIES, is_duration
 from leap.schemas.faults import Fault, show_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 Timeout: TypeAlias = float | tuple[float, float]
 """Seconds to wait for the connection and for each piece of the answer: one number for both, or a pair."""
@@ -21,7 +21,7 @@ class CallOptions(TypedDict, total=False):
     """What every call takes beside its own arguments."""
 
     content_type: str
-    """Media type of the request body: `application/json`, or one that ends in `+json`."""
+    """Media type of the request body: the one of the contract; instead of `application/json` any `+json`."""
     accept_content_types: tuple[str, ...]
     """Media types to ask the server for, the best first."""
     stream: bool
@@ -39,31 +39,55 @@ class CallOptions(TypedDict, total=False):
     extra_query: Mapping[str, object] | None
     """Further query parameters, which the contract does not know."""
     extra_body: Mapping[str, object] | None
-    """Further fields of the JSON body, which the contract does not know; they go in unchecked."""
+    """Further fields of the body, which the contract does not know; they go in unchecked."""
 
+
+class UploadOptions(CallOptions, total=False):
+    """What a call takes whose body is a form with files."""
+
+    on_upload_progress: Callable[[int, int | None], object] | None
+    """Called with the bytes of the body that are sent, and how many there are; None if that is not known."""
+
+
+JSON: Final = "application/json"
+"""The media type of most bodies."""
+
+FORM: Final = "multipart/form-data"
+"""The media type of bodies with files."""
 
 _JSON_TYPE = re.compile(r"application/([!#$&^_.+\w-]+\+)?json\s*(;[\t\x20-\x7e]*)?", re.ASCII | re.IGNORECASE)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-# They say where a request ends: with a wrong one, what follows is taken for another request.
+# They say where a request ends: with a wrong one, what follows is taken for another request. The type of a
+# form says where its parts end.
 _FRAMING_HEADERS = frozenset({"content-length", "transfer-encoding"})
+NEEDS_HEADER_VALUE: Final = "needs text in Latin-1 without line breaks and other control characters"
+"""What a fault says of the value of a header."""
+
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 def headers_with(
-    headers: Mapping[str, str], options: Mapping[str, Any], faults: list[Fault]
+    headers: Mapping[str, str], options: Mapping[str, Any], faults: list[Fault], media_type: str = JSON
 ) -> dict[str, str]:
-    """The headers as the options change them; what is wrong with the options goes into the faults."""
+    """The headers as the options change them; what is wrong with the options goes into the faults.
+
+    Args:
+        headers: The headers without them.
+        options: The options.
+        faults: Takes what is wrong.
+        media_type: What the contract says that the body is.
+    """
     changed = dict(headers)
     accepted: Any = options.get("accept_content_types")
     if accepted is not None:
-        if isinstance(accepted, list | tuple) and accepted and all(map(_is_header_value, accepted)):
+        if isinstance(accepted, list | tuple) and accepted and all(map(is_header_value, accepted)):
             changed["Accept"] = ", ".join(accepted)
         else:
             needs = "needs a tuple of media types"
             faults.append(Fault(("accept_content_types",), f"got {show_value(accepted)}, {needs}"))
-    content_type: Any = options.get("content_type", "application/json")
-    if not isinstance(content_type, str) or not _JSON_TYPE.fullmatch(content_type):
-        needs = "needs application/json or a media type that ends in +json"
+    content_type: Any = options.get("content_type", media_type)
+    if not _is_type_of(content_type, media_type):
+        needs = f"needs {media_type}" + (" or a media type that ends in +json" if media_type == JSON else "")
         faults.append(Fault(("content_type",), f"got {show_value(content_type)}, {needs}"))
     elif "Content-Type" in changed or options.get("extra_body"):
         changed["Content-Type"] = content_type
@@ -72,12 +96,13 @@ def headers_with(
             faults.append(
                 Fault(("extra_headers",), f"got the name {show_value(name)}, needs an HTTP field name")
             )
-        elif name.lower() in _FRAMING_HEADERS:
+        elif name.lower() in _FRAMING_HEADERS or (media_type == FORM and name.lower() == "content-type"):
             faults.append(Fault(("extra_headers", name), "is set by the client, from the body"))
-        elif not _is_header_value(value):
+        elif not is_header_value(value):
             # The value itself is not shown: it may be a secret.
-            needs = "needs text in Latin-1 without line breaks and other control characters"
-            faults.append(Fault(("extra_headers", name), f"has a value that cannot be sent, {needs}"))
+            faults.append(
+                Fault(("extra_headers", name), f"has a value that cannot be sent, {NEEDS_HEADER_VALUE}")
+            )
         else:
             for known in [known for known in changed if known.lower() == name.lower()]:
                 del changed[known]
@@ -152,6 +177,17 @@ def flag(name: str, options: Mapping[str, Any], faults: list[Fault]) -> bool:
     return value
 
 
+def upload_progress(
+    options: Mapping[str, Any], faults: list[Fault]
+) -> Callable[[int, int | None], object] | None:
+    """Who is told how far an upload has come."""
+    value: Any = options.get("on_upload_progress")
+    if value is not None and not callable(value):
+        faults.append(Fault(("on_upload_progress",), f"got {show_value(value)}, needs a function"))
+        return None
+    return value  # type: ignore[no-any-return]  # it can be called
+
+
 def text_of(value: object) -> str:
     """A parameter's value as text on the wire."""
     if isinstance(value, bool):
@@ -190,6 +226,15 @@ def _has_no_number(value: object) -> bool:
     return False
 
 
+def _is_type_of(content_type: Any, media_type: str) -> bool:
+    """Whether a body of the contract's media type can be sent as this one."""
+    if not isinstance(content_type, str):
+        return False
+    if media_type == JSON:
+        return _JSON_TYPE.fullmatch(content_type) is not None
+    return content_type.lower() == media_type
+
+
 def _is_unicode(*values: object) -> bool:
     try:
         "".join(map(str, values)).encode()
@@ -198,7 +243,8 @@ def _is_unicode(*values: object) -> bool:
     return True
 
 
-def _is_header_value(value: Any) -> bool:
+def is_header_value(value: Any) -> bool:
+    """Whether it can be sent as the value of a header."""
     return isinstance(value, str) and _HEADER_VALUE.fullmatch(value) is not None
 
 

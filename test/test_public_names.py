@@ -49,6 +49,7 @@ NAMES = {
     "UnauthorizedError",
     "UnprocessableEntityError",
     "Unset",
+    "UploadError",
     "WebhookPayloadError",
     "__version__",
     "unset",

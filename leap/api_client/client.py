@@ -29,7 +29,7 @@ from leap.setting_values import token_text
 from leap.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Self, Unpack
 
     from leap.api_client.effort import Recovery
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from leap.api_response import ApiResponse
     from leap.configuration import OptionsOverPool, Settings
     from leap.operation import Operation
+    from leap.request_body import StreamedBody
+    from leap.schemas.faults import Fault
+    from leap.uploads.form import Form
 
 BodyT = TypeVar("BodyT")
 
@@ -119,7 +122,7 @@ class ApiClient:
             ClientConfigurationError: The host, the certificates or the access token turn out to be unusable.
             ApiException: Anything that goes wrong after that.
         """
-        request = operation.request(arguments, self._headers)
+        request = operation.request(arguments, self._headers, _upload_of)
         effort = Effort(self, request)
         try:
             answer = effort.make()
@@ -222,3 +225,12 @@ class ApiClient:
         self._strict = configuration.response_validation == "strict"
         self._is_owner = is_owner
         self._closed = False
+
+
+def _upload_of(
+    form: Form, on_progress: Callable[[int, int | None], object] | None, faults: list[Fault]
+) -> StreamedBody:
+    """A form, ready to be sent; what most calls do not need is imported by those that do."""
+    from leap.uploads.body import upload_of
+
+    return upload_of(form, on_progress, faults)

@@ -174,6 +174,10 @@ class Effort:
             from leap.api_client.failures import without_frames
 
             without_frames(interruption)
+            fault: BaseException | None = getattr(self._request.body, "fault", None)
+            if fault is not None:
+                # What is sent has ended it, a file or a callback, and not the connection.
+                raise fault from fault.__cause__
             raise
         else:
             self._clock(started)
@@ -209,7 +213,7 @@ class Effort:
         answer: BaseHTTPResponse = pool.urlopen(
             request.method,
             client.connections.prefix + request.target,
-            body=request.body,
+            body=request.body,  # type: ignore[arg-type]  # what can be sent; the stub knows bytes only
             headers=headers,
             retries=_ONCE,
             redirect=False,
@@ -288,7 +292,7 @@ class Effort:
             given = self._request.max_retries
             policy = RetryPolicy.of(self._client.configuration.max_retries if given is None else given)
         further = policy.after(self._request.method, error)
-        if further is None:
+        if further is None or not getattr(self._request.body, "can_be_repeated", True):
             raise error
         # A pause that does not fit in is for nothing.
         if self._deadline is not None and perf_counter() + further[1] >= self._deadline:

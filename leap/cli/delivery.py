@@ -139,10 +139,12 @@ def _download(leap: Leap, errand: Errand, delivery: Delivery, shown: Progress) -
 def _files_of(errand: Errand, directory: Path, count: int) -> list[Path]:
     """The files that the pictures of a job may have become by now."""
     from leap.downloads.names import FileNames
-    from leap.downloads.picture_types import TYPES
+    from leap.media_types import PICTURES
 
     names = FileNames(NAME, errand.job_id, count)
-    paths = [directory / names.name(index, kind.suffix) for index in range(1, count + 1) for kind in TYPES]
+    paths = [
+        directory / names.name(index, kind.suffix) for index in range(1, count + 1) for kind in PICTURES.types
+    ]
     return [path for path in paths if path.exists()]
 
 

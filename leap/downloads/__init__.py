@@ -1,10 +1,10 @@
-"""Downloads: the URLs of pictures -> files.
+"""Downloads: the URLs of what a job has made -> files.
 
-`pictures` fetches those of a job, several at once; `transfer` one of them, going on where a connection broke;
-`placing` gives it its name; `names` and `picture_types` decide how a file may be called and whether what came
-is a picture.
+`files` fetches those of a job, several at once; `transfer` one of them, going on where a connection broke;
+`placing` gives it its name; `names` and `recognition` decide how a file may be called and whether what came
+is what was to come.
 """
 
-from leap.downloads.pictures import download_pictures
+from leap.downloads.files import download_files
 
-__all__ = ["download_pictures"]
+__all__ = ["download_files"]

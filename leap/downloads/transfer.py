@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from leap.downloads.picture_types import SIGNATURE_BYTES, PictureType, type_of
+from leap.downloads.recognition import recognise
 from leap.exceptions import ApiConnectionError, ApiException, DownloadError, ServerError, TooManyRequestsError
+from leap.media_types import SIGNATURE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from leap.api_client.fetching import Fetched
+    from leap.media_types import Family, MediaType
 
 MOST_ATTEMPTS = 5
-"""How often a picture is asked for before it is given up."""
+"""How often a file is asked for before it is given up."""
 
 FIRST_PAUSE = 0.5
 """Seconds before the second attempt; each further pause is twice as long."""
@@ -30,23 +32,26 @@ class Observer(Protocol):
     def received(self, count: int, size: int | None) -> None:
         """Take how many bytes are there, and how many there will be; raises to stop."""
 
-    def recognised(self, kind: PictureType) -> None:
-        """Take what the picture is; raises to stop."""
+    def recognised(self, kind: MediaType) -> None:
+        """Take what the file is; raises to stop."""
 
     def pause(self, seconds: float) -> None:
         """Let time pass; raises to stop."""
 
 
-def transfer(fetch: Callable[[int, str | None], Fetched], file: BinaryIO, observer: Observer) -> PictureType:
-    """Write a picture to a file that is empty, and give what it is.
+def transfer(
+    fetch: Callable[[int, str | None], Fetched], file: BinaryIO, expected: Family, observer: Observer
+) -> MediaType:
+    """Write what comes to a file that is empty, and give what it is.
 
     Args:
         fetch: Asks for the bytes from an offset on, as long as a validator still holds.
         file: Where they go.
+        expected: What it has to be one of.
         observer: Who is told.
 
     Raises:
-        DownloadError: It could not be had whole, or is no picture.
+        DownloadError: It could not be had whole, or is none of those.
         ApiException: The same, in the words of its host.
         OSError: The file could not be written.
     """
@@ -54,11 +59,11 @@ def transfer(fetch: Callable[[int, str | None], Fetched], file: BinaryIO, observ
     validator: str | None = None
     for attempt in range(1, MOST_ATTEMPTS + 1):
         try:
-            # Without something that tells one picture from another, half of one might go on with another.
+            # Without something that tells one version from another, half of one might go on with another.
             with fetch(file.tell() if validator else 0, validator) as answer:
                 validator = answer.validator
                 observer.opened(answer)
-                return _write(answer, file, observer)
+                return _write(answer, file, expected, observer)
         except ApiException as error:
             if attempt == MOST_ATTEMPTS or not _may_pass(error):
                 raise
@@ -69,28 +74,28 @@ def transfer(fetch: Callable[[int, str | None], Fetched], file: BinaryIO, observ
     raise AssertionError  # the last attempt has returned or raised
 
 
-def _write(answer: Fetched, file: BinaryIO, observer: Observer) -> PictureType:
+def _write(answer: Fetched, file: BinaryIO, expected: Family, observer: Observer) -> MediaType:
     file.seek(answer.offset)
     file.truncate()
     start = b""
-    kind: PictureType | None = None
+    kind: MediaType | None = None
     for piece in answer:
         if kind is None and answer.offset == 0:
             start = (start + piece)[:SIGNATURE_BYTES]
             if len(start) == SIGNATURE_BYTES:
-                kind = _recognise(start, answer, observer)
+                kind = _recognise(start, answer, expected, observer)
         file.write(piece)
         observer.received(file.tell(), answer.size)
     if answer.size is not None and file.tell() != answer.size:
         raise ApiConnectionError(f"{file.tell()} of {answer.size} bytes came")
     if kind is None:
         file.seek(0)
-        kind = _recognise(file.read(SIGNATURE_BYTES), answer, observer)
+        kind = _recognise(file.read(SIGNATURE_BYTES), answer, expected, observer)
     return kind
 
 
-def _recognise(start: bytes, answer: Fetched, observer: Observer) -> PictureType:
-    kind = type_of(start, answer.content_type)
+def _recognise(start: bytes, answer: Fetched, expected: Family, observer: Observer) -> MediaType:
+    kind = recognise(start, answer.content_type, expected)
     observer.recognised(kind)
     return kind
 

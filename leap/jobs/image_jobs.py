@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from leap.jobs.verbs import JobKind, Jobs
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from leap.api_client import ApiClient
     from leap.api_response import ApiResponse
     from leap.exceptions import ApiException
     from leap.model.inference_entity import InferenceEntity
-    from leap.operation import Operation, Request
-    from leap.schemas.faults import Fault
+    from leap.operation import Request
 
 DEFAULT_TIMEOUT = 600.0
 """Seconds. A picture takes 4 to 20 of them, and may stand in a queue before."""
@@ -28,12 +28,20 @@ MOST_BYTES = 256 * 1024 * 1024
 """The largest picture that is downloaded: a PNG of 8192 by 8192 pixels of pure noise has 200 MB."""
 
 
-class ImageJobs:
+class ImageJobs(Jobs["InferenceEntity"]):
     """What a tag of image jobs can do beyond the calls of the API."""
 
-    if TYPE_CHECKING:
-        api_client: ApiClient
-        _operations: ClassVar[Mapping[str, Operation[Any]]]
+    _kind: ClassVar = JobKind(
+        noun="job",
+        submit="create",
+        submit_and_wait="create_and_wait",
+        read="find_one",
+        id_argument="inference_id",
+        listing="iterate({model_id})",
+        timeout=DEFAULT_TIMEOUT,
+        first_pause=0.5,
+        longest_pause=5.0,
+    )
 
     def wait(
         self,
@@ -71,32 +79,14 @@ class ImageJobs:
             ApiException: The job could not be read, for a reason that will not pass.
             KeyboardInterrupt: Ctrl-C; its message names the job.
         """
-        from leap.durations import LONGEST_WAIT
-        from leap.jobs.polling import Polling
-        from leap.jobs.waiting import wait
-
-        job_id, model_id = self._identify(job_or_id, model_id)
-        operation = self._operations["find_one"]
-        seconds_left = self._seconds_left(deadline)
-        timeout = _bounded(timeout, seconds_left())
-
-        def read(seconds: float, faults: list[str]) -> ApiResponse[InferenceEntity]:
-            arguments = {
-                "model_id": model_id,
-                "inference_id": job_id,
-                # What fails is read again after a pause all the same.
-                "max_retries": 0,
-                # There may be no end to the wait; a reading has one.
-                "deadline": min(
-                    seconds, LONGEST_WAIT, *([left] if (left := seconds_left()) is not None else [])
-                ),
-            }
-            return self.api_client.call(operation, arguments, faults)
-
-        polling = Polling(job_id, timeout=timeout, poll_interval=poll_interval)
-        way_back = f"wait({job_id!r}, model_id={model_id!r})"
-        entity: InferenceEntity = wait(read, polling, way_back=way_back, on_progress=on_progress)
-        return entity
+        return self._wait(
+            job_or_id,
+            {"model_id": model_id},
+            timeout=timeout,
+            deadline=deadline,
+            poll_interval=poll_interval,
+            on_progress=on_progress,
+        )
 
     def iterate(
         self,
@@ -182,9 +172,10 @@ class ImageJobs:
             FileExistsError: A file is there already; nothing was replaced.
             OSError: A file could not be written.
         """
-        from leap.downloads import download_pictures
+        from leap.downloads import download_files
         from leap.exceptions import ApiValueError
         from leap.jobs.reading import entity_of, id_of, picture_urls, state_of
+        from leap.media_types import PICTURES
 
         job = entity_of(job)  # type: ignore[assignment]  # whatever came in place of a job
         urls = picture_urls(job)
@@ -192,7 +183,7 @@ class ImageJobs:
             raise ApiValueError(
                 f"job: it is {state_of(job)} and names no pictures; wait(…) gives it with them"
             )
-        return download_pictures(
+        return download_files(
             self.api_client,
             id_of(job),
             urls,
@@ -202,6 +193,7 @@ class ImageJobs:
             on_progress=on_progress,
             max_bytes=max_bytes,
             parallel=parallel,
+            expected=PICTURES,
         )
 
     def _find_lost(
@@ -234,108 +226,8 @@ class ImageJobs:
 
         return find_lost(lost, read_page, read_one, page_size=PAGE_SIZE, sleep=self.api_client.sleep)
 
-    def _create_and_wait(self, arguments: Mapping[str, Any]) -> InferenceEntity:
-        """Submit a job and wait for it; the arguments are those of `create` and of `wait`."""
-        from leap.exceptions import ApiException, ResponseValidationError, SchemaValidationError
-        from leap.jobs.polling import Polling
-        from leap.jobs.reading import id_of
-
-        of_create = dict(arguments)
-        of_wait = {
-            name: of_create.pop(given)
-            for name, given in _OF_WAIT.items()
-            if given in of_create and (name == "timeout" or of_create[given] is not None)
-        }
-        seconds_left = self._seconds_left(of_create.get("deadline"))
-        refused = [name for name in ("stream", "skip_deserialization") if of_create.get(name)]
-        if refused:
-            raise SchemaValidationError(
-                [f"{name}: create_and_wait has to read the answer" for name in refused]
-            )
-        # What is wrong with the wait is said before a job is paid for.
-        Polling("", timeout=of_wait.get("timeout"), poll_interval=of_wait.get("poll_interval"))
-        model_id = _model_id_in(of_create)
-        way_back = f"there may be a job all the same; iterate({model_id!r}) lists them"
-        try:
-            response = self.api_client.call(self._operations["create"], of_create, recovery=self._find_lost)
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt(f"before there was an answer; {way_back}") from None
-        except ResponseValidationError as error:
-            # The job is there all the same.
-            job_id = id_of(error.body)
-            error.add_note(
-                f"wait({job_id!r}, model_id={model_id!r}) waits for the job." if job_id else way_back
-            )
-            raise
-        if not id_of(response.body):
-            nameless = ApiException(
-                f"the answer names no job; {way_back}",
-                status=response.status,
-                headers=response.headers,
-                body=response.body,
-                round_trip_time=response.round_trip_time,
-            )
-            nameless.may_have_been_accepted = True
-            raise nameless
-        return self.wait(response, model_id=model_id, deadline=seconds_left(), **of_wait)
-
-    def _seconds_left(self, deadline: float | None) -> Callable[[], float | None]:
-        """Tells how many seconds of a deadline are left, always more than none; None if there is none."""
-        from time import monotonic
-
-        from leap.exceptions import SchemaValidationError
-        from leap.options import deadline_seconds
-
-        faults: list[Fault] = []
-        deadline_seconds({"deadline": deadline}, faults)
-        if faults:
-            raise SchemaValidationError([str(fault) for fault in faults])
-        seconds = self.api_client.configuration.deadline if deadline is None else deadline
-        if seconds is None:
-            return lambda: None
-        end = monotonic() + seconds
-        return lambda: max(end - monotonic(), _LEAST)
-
-    def _identify(self, job_or_id: object, model_id: str | None) -> tuple[str, str]:
-        """The ids of a job and of its model."""
-        from leap.exceptions import SchemaValidationError
-        from leap.jobs.reading import entity_of, id_of, model_id_of
-        from leap.schemas.faults import show_value
-
-        job = entity_of(job_or_id)
-        job_id = job if isinstance(job, str) else id_of(job)
-        model = model_id or model_id_of(job)
-        faults = []
-        if not job_id:
-            faults.append(f"job_or_id: got {show_value(job)}, needs a job with an id, or an id")
-        if not model:
-            faults.append("model_id: is missing, and the job does not name it")
-        if faults:
-            raise SchemaValidationError(faults)
-        return job_id, model
-
 
 def _model_id_in(arguments: Mapping[str, Any]) -> Any:
     """The id of the model in the arguments of `create`, in either of its forms."""
     given = arguments.get("path_params") or {}
     return arguments.get("model_id") or given.get("modelId") or given.get("model_id")
-
-
-def _bounded(timeout: float | None, left: float | None) -> float | None:
-    """The seconds of a wait within a deadline, of which the last reading takes some."""
-    from leap.jobs.waiting import SHORTEST_READING
-
-    if left is None:
-        return timeout
-    most = left - min(SHORTEST_READING, _LAST_SHARE * left)
-    return min(timeout, most) if isinstance(timeout, int | float) else most if timeout is None else timeout
-
-
-_LAST_SHARE = 0.2
-"""The most of a deadline that is kept for the last reading."""
-
-_LEAST = 0.001
-"""Seconds: a deadline that is over is one that is about to be."""
-
-_OF_WAIT = {"timeout": "wait_timeout", "poll_interval": "poll_interval", "on_progress": "on_progress"}
-"""The arguments of `wait` by what `create_and_wait` calls them."""

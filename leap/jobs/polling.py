@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import random
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from leap.exceptions import (
     ApiConnectionError,
@@ -43,6 +43,15 @@ JITTER: Final = 0.25
 _REQUEST_TIMEOUT: Final = 408
 
 
+class Pace(NamedTuple):
+    """How often a job of some kind is read."""
+
+    first: float = FIRST_PAUSE
+    """Seconds of the first pause, before jitter."""
+    longest: float = LONGEST_PAUSE
+    """Seconds of the longest one."""
+
+
 class Polling:
     """The decisions of one wait for one job.
 
@@ -57,6 +66,8 @@ class Polling:
         *,
         timeout: float | None,
         poll_interval: float | None = None,
+        pace: Pace = Pace(),  # noqa: B008 - it is immutable
+        noun: str = "job",
         chance: Callable[[], float] = random.random,
     ) -> None:
         """Begin with nothing read.
@@ -64,7 +75,9 @@ class Polling:
         Args:
             job_id: Id of the job, for messages.
             timeout: Seconds until it is given up; None for never.
-            poll_interval: Seconds of each pause; None for pauses that grow from 0.5 to 5 s.
+            poll_interval: Seconds of each pause; None for pauses that grow.
+            pace: From where to where they grow.
+            noun: What a message calls the job.
             chance: Gives numbers from 0 up to 1.
 
         Raises:
@@ -75,7 +88,8 @@ class Polling:
             raise SchemaValidationError(faults)
         self.entity: Any = None
         self.ended = False
-        self._job_id = job_id
+        self._called = f"{noun} {job_id}"
+        self._pace = pace
         self._timeout = math.inf if timeout is None else timeout
         self._poll_interval = poll_interval
         self._chance = chance
@@ -104,7 +118,7 @@ class Polling:
         self.ended = state in ENDED
         if state == "failed":
             reason = reason_of(entity) or "the service gives no reason"
-            error = JobFailedError(f"job {self._job_id} failed: {reason}", reason=reason, body=entity)
+            error = JobFailedError(f"{self._called} failed: {reason}", reason=reason, body=entity)
             error.entity = entity
             raise error
         return 0.0 if self.ended else self._pause(elapsed, retry_after)
@@ -124,9 +138,9 @@ class Polling:
     def _pause(self, elapsed: float, retry_after: float | None) -> float:
         pause = self._poll_interval
         if pause is None:
-            longest = min(FIRST_PAUSE * GROWTH**self._pauses, LONGEST_PAUSE)
+            longest = min(self._pace.first * GROWTH**self._pauses, self._pace.longest)
             # Beyond the longest pause the power only grows until it no longer is a number.
-            self._pauses += longest < LONGEST_PAUSE
+            self._pauses += longest < self._pace.longest
             pause = longest * (1 - JITTER * self._chance())
         left = self.remaining(elapsed)
         if left <= 0 or (retry_after or 0) > left:
@@ -136,7 +150,7 @@ class Polling:
 
     def _timed_out(self, elapsed: float, retry_after: float | None) -> JobTimeoutError:
         state = "has not been read" if self.entity is None else f"is still {state_of(self.entity)}"
-        message = f"job {self._job_id} {state} after {elapsed:.1f} s; it goes on"
+        message = f"{self._called} {state} after {elapsed:.1f} s; it goes on"
         if retry_after is not None and self.remaining(elapsed) > 0:
             message += f" (the server wants no reading for {retry_after:.0f} s, longer than the time left)"
         if self._problem is not None:

@@ -49,6 +49,12 @@ def picture_urls(job: object) -> list[str]:
     return [uri if isinstance(uri := _item(image, "uri"), str) else "" for image in images]
 
 
+def sound_url(job: object) -> str:
+    """Where the sound of a music job is; empty if the job does not say."""
+    uri = _item(job, "media_uri")
+    return uri if isinstance(uri, str) else ""
+
+
 def reason_of(job: object) -> str | None:
     """Why a job has failed, where the service says so."""
     return next((value for key in _REASONS if isinstance(value := _item(job, key), str) and value), None)

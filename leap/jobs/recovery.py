@@ -57,7 +57,8 @@ def find_lost(
     import msgspec
 
     started = perf_counter()
-    sent: Mapping[str, Any] = msgspec.json.decode(lost.request.body or b"{}")
+    body = lost.request.body
+    sent: Mapping[str, Any] = msgspec.json.decode(body) if isinstance(body, bytes) else {}
 
     def left() -> float | None:
         return None if lost.left is None else max(lost.left - (perf_counter() - started), 0.001)

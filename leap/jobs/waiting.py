@@ -106,6 +106,6 @@ class _Told:
         more = "; waiting goes on until it is finished or failed" if is_new_state else ""
         what = f"the job is {show_text(state)}, and its answer breaks the contract: {'; '.join(faults)}{more}"
         try:
-            warnings.warn(what, ResponseValidationWarning, stacklevel=4)
+            warnings.warn(what, ResponseValidationWarning, stacklevel=5)
         except ResponseValidationWarning as warning:
             raise validation_error(what, response, faults) from warning

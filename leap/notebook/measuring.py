@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from leap.downloads.picture_types import TYPES
+from leap.media_types import PICTURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,15 +36,15 @@ def measure(file: BinaryIO) -> Measures | None:
     """What a file that can seek is, and its size; None if it is no picture that `download` takes."""
     start = file.tell()
     head = file.read(_HEAD)
-    kind = next((each for each in TYPES if each.signature.match(head)), None)
+    kind = PICTURES.type_of(head)
     if kind is None:
         return None
     file.seek(start)
     try:
-        width, height = _SIZES[kind.media_type](head, file)
+        width, height = _SIZES[kind.name](head, file)
     except (struct.error, IndexError):  # it is cut short
         width = height = 0
-    return Measures(kind.media_type, width, height)
+    return Measures(kind.name, width, height)
 
 
 def _png(head: bytes, _: BinaryIO) -> tuple[int, int]:

@@ -7,26 +7,21 @@ import typing
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Union
 
-from leap.schemas.rules import (
-    ArrayRule,
-    BooleanRule,
-    DateTimeRule,
-    EitherRule,
-    EnumRule,
-    NumberRule,
-    ObjectField,
-    ObjectRule,
-    Rule,
-    StringRule,
-)
+from leap.schemas.compound import ArrayRule, EitherRule, ObjectField, ObjectRule
+from leap.schemas.files import File, FileRule
+from leap.schemas.rules import BooleanRule, DateTimeRule, EnumRule, NumberRule, Rule, StringRule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from leap.schemas.model import Field, ModelMeta
 
+_OF_ARRAYS = ("min_items", "max_items")
 
-def rule_of_model(model: ModelMeta, fields: Mapping[str, Field], *, closed: bool) -> ObjectRule:
+
+def rule_of_model(
+    model: ModelMeta, fields: Mapping[str, Field], *, closed: bool, exactly_one: Sequence[str]
+) -> ObjectRule:
     """The rule of a DTO, from its annotations and field declarations."""
     hints = typing.get_type_hints(model)
     return ObjectRule(
@@ -36,6 +31,7 @@ def rule_of_model(model: ModelMeta, fields: Mapping[str, Field], *, closed: bool
             for name, declared in fields.items()
         },
         closed=closed,
+        exactly_one=exactly_one,
         make=model.make,
     )
 
@@ -44,9 +40,10 @@ def rule_of(hint: Any, limits: Mapping[str, Any] = types.MappingProxyType({})) -
     """The rule that a type stands for.
 
     Args:
-        hint: `str`, `float`, `bool`, `datetime`, `Literal[…]`, `tuple[…, ...]`, a DTO, a union of these
-            (None in it only says that the field is optional), or `Any`.
-        limits: The limits that the contract sets beside the type, as `field` takes them.
+        hint: `str`, `float`, `bool`, `datetime`, `Literal[…]`, `File`, `tuple[…, ...]`, a DTO, a union of
+            these (None in it only says that the field is optional), or `Any`.
+        limits: The limits that the contract sets beside the type, as `field` takes them; those of an array
+            that are not about its length are those of its items.
 
     Raises:
         TypeError: No rule is known for the type.
@@ -59,7 +56,9 @@ def rule_of(hint: Any, limits: Mapping[str, Any] = types.MappingProxyType({})) -
     if origin is Literal:
         return EnumRule(arguments)
     if origin is tuple:
-        return ArrayRule(rule_of(arguments[0]))
+        of_array = {name: limit for name, limit in limits.items() if name in _OF_ARRAYS}
+        of_items = {name: limit for name, limit in limits.items() if name not in _OF_ARRAYS}
+        return ArrayRule(rule_of(arguments[0], of_items), **of_array)
     if isinstance(hint, type) and isinstance(getattr(hint, "rule", None), ObjectRule):
         return typing.cast("ModelMeta", hint).rule
     if hint is Any:
@@ -69,6 +68,7 @@ def rule_of(hint: Any, limits: Mapping[str, Any] = types.MappingProxyType({})) -
         float: NumberRule,
         bool: BooleanRule,
         datetime: DateTimeRule,
+        File: FileRule,
     }
     if hint not in simple:
         raise TypeError(f"no rule for the type {hint!r}")

@@ -38,10 +38,15 @@ def show_path(path: Path) -> str:
 
 def show_value(value: object) -> str:
     """A value and its type on one short line, for an error message."""
+    if isinstance(value, bytes | bytearray):
+        # Before it is written out: it may be a whole picture.
+        kind, value = type(value).__name__, value[:_SHOWN_CHARACTERS]
+    else:
+        kind = type(value).__name__
     try:
         shown = repr(value)
     except (ValueError, RecursionError):  # an integer of thousands of digits; a thousand lists in each other
         shown = "…"
     if len(shown) > _SHOWN_CHARACTERS:
         shown = f"{shown[:_SHOWN_CHARACTERS]}…"
-    return f"{shown} ({type(value).__name__})"
+    return f"{shown} ({kind})"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Self
 
-    from leap.schemas.rules import ObjectRule
+    from leap.schemas.compound import ObjectRule
 
 _MISSING: Any = object()
 
@@ -65,6 +65,9 @@ def field(
     min_length: int | None = None,
     max_length: int | None = None,
     pattern: str | None = None,
+    min_items: int | None = None,
+    max_items: int | None = None,
+    content_types: tuple[str, ...] | None = None,
 ) -> Any:
     """Declare a field of a DTO.
 
@@ -77,6 +80,9 @@ def field(
         min_length: The least length of a string, in Unicode code points.
         max_length: The greatest length of a string, in Unicode code points.
         pattern: A regular expression that has to be found in a string.
+        min_items: The least number of items of an array.
+        max_items: The greatest number of items of an array.
+        content_types: The media types that a file may have.
     """
     limits = {
         "minimum": minimum,
@@ -85,6 +91,9 @@ def field(
         "min_length": min_length,
         "max_length": max_length,
         "pattern": pattern,
+        "min_items": min_items,
+        "max_items": max_items,
+        "content_types": content_types,
     }
     return Field(wire_name, default, {name: limit for name, limit in limits.items() if limit is not None})
 
@@ -97,6 +106,7 @@ class ModelMeta(type):
 
     _fields: dict[str, Field]
     _closed: bool
+    _exactly_one: tuple[str, ...]
     _rule: ObjectRule | None
 
     wire_names: dict[Any, str]
@@ -105,9 +115,23 @@ class ModelMeta(type):
     _make: Callable[[dict[str, Any]], Any]
 
     def __new__(
-        cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], *, closed: bool = False
+        cls,
+        name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        *,
+        closed: bool = False,
+        exactly_one: tuple[str, ...] = (),
     ) -> ModelMeta:
-        """Make the class of a DTO; `closed` says that the contract allows no other keys than its fields."""
+        """Make the class of a DTO.
+
+        Args:
+            name: Its name.
+            bases: What it inherits from.
+            namespace: What stands in its body.
+            closed: Whether the contract allows no other keys than its fields.
+            exactly_one: The wire names of fields of which exactly one has to be there.
+        """
         namespace.setdefault("__slots__", ())
         model = super().__new__(cls, name, bases, namespace)
         model._fields = dict(getattr(model, "_fields", {}))
@@ -116,6 +140,7 @@ class ModelMeta(type):
             python_name: declared.wire_name for python_name, declared in model._fields.items()
         }
         model._closed = closed
+        model._exactly_one = exactly_one
         model._rule = None
         model._make = type.__call__.__get__(model)
         return model
@@ -134,7 +159,7 @@ class ModelMeta(type):
         if cls._rule is None:
             from leap.schemas.annotations import rule_of_model
 
-            cls._rule = rule_of_model(cls, cls._fields, closed=cls._closed)
+            cls._rule = rule_of_model(cls, cls._fields, closed=cls._closed, exactly_one=cls._exactly_one)
         return cls._rule
 
     def by_wire_name(cls, given: Iterable[tuple[str, Any]]) -> tuple[dict[str, Any], list[Fault]]:

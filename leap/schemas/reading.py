@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from leap.schemas.rules import ArrayRule
+from leap.schemas.compound import ArrayRule
 from leap.schemas.showing import tuple_of
 from leap.schemas.wrapping import freeze, list_wrapper
 
@@ -39,8 +39,8 @@ class Reader:
         self._array = isinstance(rule, ArrayRule)
         self._item = rule.item if isinstance(rule, ArrayRule) else rule
         self._tuple = tuple_of(self._item)
-        self._are_exact = checker(list[self._item.fast_type(exact=True)])  # type: ignore[misc]  # made at run time
-        self._are_right = checker(list[self._item.fast_type(exact=False)])  # type: ignore[misc]  # made at run time
+        self._are_exact = checker_of(self._item, exact=True, listed=True)
+        self._are_right = checker_of(self._item, exact=False, listed=True)
         self._wrap_exact = list_wrapper(self._item, "none")
         self._wrap_right = list_wrapper(self._item, "unknown keys")
         self._wrap_anything = list_wrapper(self._item, "anything")
@@ -69,6 +69,21 @@ class Reader:
             path: Path = () if start is None else (start + index,)
             faults.extend(self._item.faults(item, path))
         return self._wrap_anything(items)
+
+
+def checker_of(rule: Rule, *, exact: bool, listed: bool = False) -> Callable[[Any], bool]:
+    """A function that says whether msgspec finds right what a rule is for; never, where it cannot tell.
+
+    Args:
+        rule: The rule.
+        exact: Whether keys that the contract does not know are not right.
+        listed: Whether it gets lists of such values.
+    """
+    try:
+        fast_type = rule.fast_type(exact=exact)
+    except TypeError:
+        return lambda _: False
+    return checker(list[fast_type] if listed else fast_type)  # type: ignore[valid-type]  # made at run time
 
 
 def checker(fast_type: Any) -> Callable[[Any], bool]:

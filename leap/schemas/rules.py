@@ -2,8 +2,9 @@
 
 A rule can do two things. `faults` walks a value in Python and says everything that is wrong with it: it is
 the authority. `fast_type` is a msgspec type that accepts only values without a fault: it is how most values
-are found right without a walk. Only halves of surrogate
-pairs get through: msgspec does not look for them.
+are found right without a walk. Only halves of surrogate pairs get through: msgspec does not look for them.
+
+Here are the rules for single values; those for arrays and objects are in `leap.schemas.compound`.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ import re
 import sys
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from leap.exceptions import ApiValueError
 from leap.schemas.faults import Fault, show_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from leap.schemas.faults import Path
 
@@ -80,7 +81,7 @@ class StringRule(Rule):
 
     def fast_type(self, *, exact: bool) -> Any:  # noqa: ARG002 - strings have no keys
         limits = {"min_length": self.min_length, "max_length": self.max_length, "pattern": self.pattern}
-        return _annotated(str, {name: limit for name, limit in limits.items() if limit is not None})
+        return annotated(str, {name: limit for name, limit in limits.items() if limit is not None})
 
 
 class DateTimeRule(Rule):
@@ -97,7 +98,7 @@ class DateTimeRule(Rule):
             yield Fault(path, f"got {show_value(value)}, needs an RFC 3339 date-time")
 
     def fast_type(self, *, exact: bool) -> Any:  # noqa: ARG002 - date-times have no keys
-        return _annotated(datetime, {"tz": True})
+        return annotated(datetime, {"tz": True})
 
     def to_python(self, text: str) -> datetime:
         """The date-time; one without an offset counts as UTC.
@@ -158,7 +159,7 @@ class NumberRule(Rule):
         }
         if self.multiple_of is not None:
             limits["multiple_of"] = self.multiple_of
-        return _annotated(float, limits)
+        return annotated(float, limits)
 
 
 class BooleanRule(Rule):
@@ -191,130 +192,8 @@ class EnumRule(Rule):
         return Literal[self.values]
 
 
-class ArrayRule(Rule):
-    """An array, all of whose items follow one rule."""
-
-    def __init__(self, item: Rule) -> None:
-        self.item = item
-
-    def faults(self, value: object, path: Path) -> Iterator[Fault]:
-        if not isinstance(value, list | tuple | set | frozenset):
-            yield Fault(path, f"got {show_value(value)}, needs an array")
-            return
-        for index, item in enumerate(value):
-            yield from self.item.faults(item, (*path, index))
-
-    def fast_type(self, *, exact: bool) -> Any:
-        return list[self.item.fast_type(exact=exact)]  # type: ignore[misc]  # a type made at run time
-
-
-class EitherRule(Rule):
-    """Right by at least one of several rules (`oneOf` and `anyOf` of the contract)."""
-
-    def __init__(self, alternatives: Sequence[Rule]) -> None:
-        self.alternatives = tuple(alternatives)
-        self.compound = any(rule.compound for rule in alternatives)
-
-    def faults(self, value: object, path: Path) -> Iterator[Fault]:
-        found = [list(rule.faults(value, path)) for rule in self.alternatives]
-        if not all(found):
-            return
-        # A list with one wrong item is to be told what is wrong with the item.
-        inside = [faults for faults in found if all(len(fault.path) > len(path) for fault in faults)]
-        if inside:
-            yield from inside[0]
-        else:
-            needs = " or ".join(dict.fromkeys(faults[0].problem.rpartition("needs ")[2] for faults in found))
-            yield Fault(path, f"got {show_value(value)}, needs {needs}")
-
-    def fast_type(self, *, exact: bool) -> Any:
-        combined = self.alternatives[0].fast_type(exact=exact)
-        for rule in self.alternatives[1:]:
-            combined |= rule.fast_type(exact=exact)
-        return combined
-
-
-class ObjectField(NamedTuple):
-    """One field of an object: its name in Python, whether it has to be there, and its rule."""
-
-    name: str
-    required: bool
-    rule: Rule
-
-
-class ObjectRule(Rule):
-    """An object with certain fields."""
-
-    def __init__(
-        self,
-        name: str,
-        fields: Mapping[str, ObjectField],
-        *,
-        closed: bool,
-        make: Callable[[dict[str, Any]], Any],
-    ) -> None:
-        """A rule for objects.
-
-        Args:
-            name: The name of the DTO.
-            fields: The fields by their wire names.
-            closed: Whether the contract allows no other keys.
-            make: Turns a dict whose values are frozen into the DTO, checking nothing.
-        """
-        self.name = name
-        self.fields = dict(fields)
-        self.closed = closed
-        self.make = make
-        self.known = frozenset(self.fields)
-        self._fast_types: dict[bool, Any] = {}
-
-    def faults(self, value: object, path: Path) -> Iterator[Fault]:
-        from collections.abc import Mapping as AnyMapping
-
-        if not isinstance(value, AnyMapping):
-            yield Fault(path, f"got {show_value(value)}, needs an object")
-            return
-        for wire, field in self.fields.items():
-            if wire in value:
-                yield from field.rule.faults(value[wire], (*path, wire))
-            elif field.required:
-                yield Fault((*path, wire), "is missing")
-        for key in value:
-            if not isinstance(key, str):
-                yield Fault(path, f"has the key {show_value(key)}, needs a string")
-            elif self.closed and key not in self.known:
-                yield Fault((*path, key), f"is no field of {self.name}{self._suggestion(key)}")
-
-    def _suggestion(self, key: str) -> str:
-        import difflib
-
-        close = difflib.get_close_matches(key, self.known, n=1)
-        return f"; did you mean {close[0]}?" if close else ""
-
-    def fast_type(self, *, exact: bool) -> Any:
-        if exact not in self._fast_types:
-            import msgspec
-
-            definitions: list[Any] = []
-            for field in self.fields.values():
-                kind = field.rule.fast_type(exact=exact)
-                # A Struct wants identifiers; a wire name need not be one.
-                optional = () if field.required else (msgspec.UNSET,)
-                definitions.append(
-                    (field.name, kind if field.required else kind | msgspec.UnsetType, *optional)
-                )
-            self._fast_types[exact] = msgspec.defstruct(
-                self.name,
-                definitions,
-                rename={field.name: wire for wire, field in self.fields.items()},
-                forbid_unknown_fields=exact,
-                kw_only=True,
-                gc=False,
-            )
-        return self._fast_types[exact]
-
-
-def _annotated(base: Any, limits: dict[str, Any]) -> Any:
+def annotated(base: Any, limits: dict[str, Any]) -> Any:
+    """A msgspec type with limits."""
     import msgspec
 
     return Annotated[base, msgspec.Meta(**limits)] if limits else base

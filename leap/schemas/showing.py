@@ -61,7 +61,7 @@ class ShownTuple(_Shown, tuple[Any, ...]):
 
 def tuple_of(item: Rule) -> type[tuple[Any, ...]]:
     """The class of a list whose items follow a rule: `ShownTuple` if they are shown, else `tuple`."""
-    from leap.schemas.rules import ObjectRule
+    from leap.schemas.compound import ObjectRule
 
     made = getattr(item.make, "__self__", None) if isinstance(item, ObjectRule) else None
     return ShownTuple if isinstance(made, type) and issubclass(made, ShownInNotebooks) else tuple

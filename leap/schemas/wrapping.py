@@ -15,8 +15,8 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from leap.schemas.compound import ArrayRule, ObjectRule
 from leap.schemas.model import Model
-from leap.schemas.rules import ArrayRule, ObjectRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -268,7 +268,7 @@ class GenerateImagesApi(ImageJobs):
             ApiException: The job could not be submitted, or not be read for a reason that will not pass.
             KeyboardInterrupt: Ctrl-C; its message names the job.
         """
-        return self._create_and_wait(arguments)
+        return self._submit_and_wait(arguments)
 
     @overload
     def find_all(

@@ -1,4 +1,4 @@
-"""Pictures: those of a job, several at once, each whole under its name or not there at all."""
+"""Files: those of a job, several at once, each whole under its name or not there at all."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
     from leap.api_client import ApiClient
     from leap.api_client.fetching import Fetched
-    from leap.downloads.picture_types import PictureType
+    from leap.media_types import Family, MediaType
 
 _LONGEST_JOB_NAME = 40
 
 Outcome = Path | ApiException | OSError
 
 
-def download_pictures(
+def download_files(
     api_client: ApiClient,
     job_id: str,
     urls: Sequence[str],
@@ -37,9 +37,23 @@ def download_pictures(
     overwrite: bool,
     on_progress: Callable[[int, int | None], object] | None,
     max_bytes: int,
-    parallel: int,
+    parallel: int = 1,
+    expected: Family,
 ) -> list[Path]:
-    """Download the pictures of a job; `leap.jobs.image_jobs.ImageJobs.download` says what it promises."""
+    """Download what a job has made; `leap.jobs.image_jobs.ImageJobs.download` says what it promises.
+
+    Args:
+        api_client: What fetches.
+        job_id: Id of the job.
+        urls: Where the files are; an empty string for one that does not say.
+        directory: Where they go.
+        name: How they are called.
+        overwrite: Whether they replace what is there.
+        on_progress: Who is told.
+        max_bytes: The largest one that is taken.
+        parallel: How many are fetched at once.
+        expected: What each has to be one of.
+    """
     for argument, value in (("max_bytes", max_bytes), ("parallel", parallel)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise ApiValueError(f"{argument}: got {show_value(value)}, needs a whole number from 1")
@@ -51,6 +65,7 @@ def download_pictures(
         overwrite=overwrite,
         progress=progress,
         max_bytes=max_bytes,
+        expected=expected,
     )
     download.directory.mkdir(parents=True, exist_ok=True)
     outcomes: list[Outcome] = []
@@ -61,7 +76,7 @@ def download_pictures(
             outcomes = _side_by_side(download, urls, parallel)
     if progress.fault is not None:
         raise progress.fault
-    return _paths_or_error(outcomes)
+    return _paths_or_error(outcomes, expected.noun)
 
 
 class _Stopped(BaseException):
@@ -69,10 +84,10 @@ class _Stopped(BaseException):
 
 
 class _Progress:
-    """What is there of all pictures together.
+    """What is there of all files together.
 
     Attributes:
-        fault: What the callback raised. It ends all, and must not be taken for a fault of a picture: a pipe
+        fault: What the callback raised. It ends all, and must not be taken for a fault of a file: a pipe
             that is closed at the other end is an `OSError` too.
     """
 
@@ -97,14 +112,14 @@ class _Progress:
             total = sum(sizes) if len(sizes) == len(self._sizes) else None
             try:
                 self._on_progress(sum(self._received), total)
-            except BaseException as error:  # noqa: BLE001 - `download_pictures` raises it again
+            except BaseException as error:  # noqa: BLE001 - `download_files` raises it again
                 self.fault = error
         if self.fault is not None:
             raise _Stopped
 
 
 class _Download:
-    """What the pictures of one job have in common."""
+    """What the files of one job have in common."""
 
     def __init__(
         self,
@@ -115,6 +130,7 @@ class _Download:
         overwrite: bool,
         progress: _Progress,
         max_bytes: int,
+        expected: Family,
     ) -> None:
         self.directory = directory
         self.names = names
@@ -122,13 +138,14 @@ class _Download:
         self.progress = progress
         self._api_client = api_client
         self._max_bytes = max_bytes
+        self._expected = expected
         self._stopped = threading.Event()
         self._open: dict[int, Fetched] = {}
         self._temporary: dict[Path, None] = {}
         self._lock = threading.Lock()
 
     def attempt(self, index: int, url: str) -> Outcome:
-        """Download one picture; what keeps it from being there is given, so that the others can go on."""
+        """Download one file; what keeps it from being there is given, so that the others can go on."""
         observer = _Observer(self, index)
         if not url:
             return DownloadError("the job does not say where it is")
@@ -139,6 +156,7 @@ class _Download:
                         url, most_bytes=self._max_bytes, offset=offset, validator=validator
                     ),
                     file,
+                    self._expected,
                     observer,
                 )
                 file.close()
@@ -187,7 +205,7 @@ class _Download:
 
 
 class _Observer:
-    """Follows the transfer of one picture."""
+    """Follows the transfer of one file."""
 
     def __init__(self, download: _Download, index: int) -> None:
         self._download = download
@@ -200,7 +218,7 @@ class _Observer:
         self._download.go_on()
         self._download.progress.received(self._index, count, size)
 
-    def recognised(self, kind: PictureType) -> None:
+    def recognised(self, kind: MediaType) -> None:
         target = self._download.directory / self._download.names.name(self._index + 1, kind.suffix)
         if not self._download.overwrite and target.exists():
             # Better said before the whole of it has come.
@@ -248,7 +266,7 @@ def _raise(error: BaseException | None) -> None:
         raise error
 
 
-def _paths_or_error(outcomes: list[Outcome]) -> list[Path]:
+def _paths_or_error(outcomes: list[Outcome], noun: str) -> list[Path]:
     paths = [outcome for outcome in outcomes if isinstance(outcome, Path)]
     errors = [(number, each) for number, each in enumerate(outcomes, 1) if not isinstance(each, Path)]
     if not errors:
@@ -259,11 +277,11 @@ def _paths_or_error(outcomes: list[Outcome]) -> list[Path]:
                 error.add_note(f"These are there: {', '.join(map(str, paths))}")
             for other, each in errors:
                 if other != number:
-                    error.add_note(f"picture {other} of {len(outcomes)}: {each}")
+                    error.add_note(f"{noun} {other} of {len(outcomes)}: {each}")
             raise error
     first = errors[0][1]
     assert isinstance(first, ApiException)  # noqa: S101 - the others have been raised
-    told = [f"picture {number} of {len(outcomes)}: {error}" for number, error in errors]
+    told = [f"{noun} {number} of {len(outcomes)}: {error}" for number, error in errors]
     raised = DownloadError(
         "\n".join(told) if len(outcomes) > 1 else str(first),
         status=first.status,
