@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from leap.api_client import ApiClient
 from leap.apis.tags.generate_images_api import GenerateImagesApi
+from leap.apis.tags.generate_music_api import GenerateMusicApi
+from leap.apis.tags.train_image_models_api import TrainImageModelsApi
 from leap.secret import conceal_in
 
 if TYPE_CHECKING:
@@ -39,6 +41,10 @@ class Leap:
         self.api_client = api_client
         self.generate_images = GenerateImagesApi(self.api_client)
         """Submit image jobs, list them, read them and delete them."""
+        self.generate_music = GenerateMusicApi(self.api_client)
+        """Submit music jobs, list them and read them."""
+        self.train_image_models = TrainImageModelsApi(self.api_client)
+        """Train models of a subject, list them, read them and delete them."""
 
     def with_options(self, **options: Unpack[OptionsOverPool]) -> Self:
         """A client with other options over the same connections.

@@ -56,13 +56,19 @@ NAMES = {
 }
 
 MODEL_NAMES = {
+    "CreateAndTrainModelDto",
     "CreateInferenceDto",
+    "CreateMusicgenInferenceDto",
     "ErrorEntity",
     "ErrorMessage",
     "InferenceEntity",
     "InferenceImageEntity",
     "InferenceModelId",
     "InferencesControllerFindAllResponse",
+    "ListModelsV2Response",
+    "ModelV2Entity",
+    "MusicControllerFindAllAudioResponse",
+    "MusicgenInferenceEntity",
 }
 
 OPTIONAL = {
@@ -128,6 +134,8 @@ def test_nothing_else_is_public() -> None:
     ("module", "name"),
     [
         ("leap.apis.tags.generate_images_api", "GenerateImagesApi"),
+        ("leap.apis.tags.train_image_models_api", "TrainImageModelsApi"),
+        ("leap.apis.tags.generate_music_api", "GenerateMusicApi"),
         ("leap.model.inference_entity", "InferenceEntity"),
         ("leap.model.create_inference_dto", "CreateInferenceDto"),
         ("leap.configuration", "Configuration"),
@@ -162,7 +170,9 @@ def test_importing_leap_is_cheap() -> None:
         "leap.downloads",
         "leap.emulator",
         "leap.jobs.waiting",
+        "leap.media_types",
         "leap.notebook",
+        "leap.uploads",
         "leap.webhooks",
     }
     assert not not_yet & set(imported)

@@ -58,8 +58,7 @@ def source_of(part: FilePart) -> Source | Fault:
     except _UnusableError as error:
         return Fault(part.path, str(error))
     except OSError as error:
-        shown = show_value(content if is_path(content) else name or content).rpartition(" (")[0]
-        return Fault(part.path, f"{shown} cannot be read: {error.strerror or error}")
+        return Fault(part.path, f"{_shown(content)} cannot be read: {error.strerror or error}")
     number = part.path[-1] + 1 if isinstance(part.path[-1], int) else 1
     otherwise = f"{part.name}-{number}{kind.suffix if kind else ''}"
     called = file_name_of(str(name or found.name), otherwise)
@@ -121,11 +120,11 @@ def _from_memory_or_file(content: Any) -> _Found:
         # Bytes are not copied; what could change while it is sent is.
         content = io.BytesIO(bytes(content))
     if isinstance(content, io.TextIOBase):
-        raise _UnusableError(f'{_name_of(content)!r} is open for text, needs open(…, "rb")')
+        raise _UnusableError(f'{_shown(content)} is open for text, needs open(…, "rb")')
     try:
         return _from_file(content)
     except ValueError as error:  # a file that is closed; one that cannot be read is an OSError too
-        raise _UnusableError(f"{_name_of(content)!r} cannot be read: {error}") from None
+        raise _UnusableError(f"{_shown(content)} cannot be read: {error}") from None
 
 
 def _from_file(file: Any) -> _Found:
@@ -136,9 +135,7 @@ def _from_file(file: Any) -> _Found:
         size = file.seek(0, os.SEEK_END) - position
         file.seek(position)
     if not start:
-        raise _UnusableError(
-            f"{_name_of(file)!r} is empty, or stands at its end" if _name_of(file) else "is empty"
-        )
+        raise _UnusableError(f"{_shown(file)} is empty" + (", or stands at its end" if position else ""))
 
     def opened() -> tuple[ReadInto, Callable[[], None]]:
         if position is not None:
@@ -184,6 +181,12 @@ def _reader(file: Any, start: bytes) -> ReadInto:
 
 def _leave_open() -> None:
     """What was given open is closed by who has opened it."""
+
+
+def _shown(content: Any) -> str:
+    """A file for a message: by its name, if it has one."""
+    name = os.fsdecode(content) if is_path(content) else _name_of(content)
+    return repr(name) if name else "what was given"
 
 
 def _name_of(file: Any) -> str:

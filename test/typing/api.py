@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, assert_type
 
@@ -28,7 +29,14 @@ from leap import (
     unset,
 )
 from leap.apis.tags.generate_images_api import ModelIdSchema, OnlyFinishedSchema, PageSchema
-from leap.models import CreateInferenceDto, InferenceEntity, InferenceImageEntity
+from leap.models import (
+    CreateAndTrainModelDto,
+    CreateInferenceDto,
+    InferenceEntity,
+    InferenceImageEntity,
+    ModelV2Entity,
+    MusicgenInferenceEntity,
+)
 
 if TYPE_CHECKING:
     from leap.schemas import BoolClass
@@ -195,6 +203,57 @@ def verbs(leap: Leap, job: InferenceEntity, response: ApiResponse[InferenceEntit
     leap.generate_images.create_and_wait(model_id="m")  # type: ignore[call-overload]
     leap.generate_images.wait(5)  # type: ignore[arg-type]
     leap.generate_images.iterate("m", page_size="5")  # type: ignore[arg-type]
+
+
+def uploads(leap: Leap, model: ModelV2Entity) -> None:
+    """Files in all of their forms, and what is told of their upload."""
+    train = leap.train_image_models.train_model
+    with Path("fox.png").open("rb") as file:
+        trained = train(
+            name="Our fox",
+            image_sample_files=[
+                Path("a.png"),
+                "b.png",
+                b"",
+                file,
+                BytesIO(),
+                ("c.png", b""),
+                ("d", file, None),
+            ],
+            on_upload_progress=lambda sent, size: None if size is None else sent / size,
+        )
+    assert_type(trained, ApiResponse[ModelV2Entity])
+    assert_type(trained.body.image_samples, tuple[str, ...])
+    train(image_sample_urls=["https://example.com/fox.png"])
+    train(body={"imageSampleFiles": [b""]}, on_upload_progress=print)
+    train(body=CreateAndTrainModelDto(image_sample_files=(b"", "a.png")))
+    train(image_sample_files=[5])  # type: ignore[list-item]
+    train(image_sample_files=[("c.png",)])  # type: ignore[list-item]
+    train(image_sample_urls=[b""])  # type: ignore[list-item]
+    train(image_sample_files=[b""], on_upload_progress=5)  # type: ignore[call-overload]
+    assert_type(leap.train_image_models.list_all_models().body.models, tuple[ModelV2Entity, ...])
+    assert_type(leap.train_image_models.get_model(model_id="m"), ApiResponse[ModelV2Entity])
+    assert_type(
+        leap.train_image_models.delete_model(path_params={"modelId": "m"}), ApiResponse[ModelV2Entity]
+    )
+    assert_type(leap.train_image_models.wait(model, timeout=None), ModelV2Entity)
+    assert_type(leap.train_image_models.train_and_wait(image_sample_files=["a.png"]), ModelV2Entity)
+    leap.train_image_models.wait(5)  # type: ignore[arg-type]
+
+
+def music(leap: Leap) -> None:
+    """Music jobs, and the one file of each."""
+    tag = leap.generate_music
+    created = tag.create_audio(prompt="a calm piano", mode="melody", duration=28)
+    assert_type(created, ApiResponse[MusicgenInferenceEntity])
+    assert_type(created.body.media_uri, str | None)
+    assert_type(tag.find_all_audio(timeout=5), ApiResponse[tuple[MusicgenInferenceEntity, ...]])
+    assert_type(tag.find_one_audio(inference_id="j"), ApiResponse[MusicgenInferenceEntity])
+    assert_type(tag.wait(created), MusicgenInferenceEntity)
+    job = tag.create_audio_and_wait(body={"prompt": "p", "mode": "music", "duration": 5}, poll_interval=1)
+    assert_type(tag.download(job, "music"), Path)
+    tag.create_audio(prompt="a calm piano", mode="noise", duration=28)  # type: ignore[call-overload]
+    tag.create_audio(prompt="a calm piano", mode="melody")  # type: ignore[call-overload]
 
 
 def nothing(skipped: ApiResponseWithoutDeserialization) -> None:
