@@ -8,14 +8,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import calls, emulator, imports, memory, peers
+from benchmarks import calls, canned, emulator, imports, memory, peers, uploads
 from benchmarks.canned import Site
 from benchmarks.interpreter import ROOT, InterpreterError
 from benchmarks.report import Row, table, write_json
 from benchmarks.server import Loopback
 
 _OWN_SITE = "leap"
-_PARTS = ("calls", "imports", "peers", "memory", "emulator")
+_PARTS = ("calls", "imports", "peers", "memory", "uploads", "emulator")
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,9 @@ class _Effort:
     peer_rounds: int = 25
     peer_list_rounds: int = 15
     long_list: int = 100_000
+    pictures: int = 20
+    picture_bytes: int = 5_000_000
+    upload_rounds: int = 20
     stored_jobs: int = 100_000
     passing_jobs: int = 100_000
     load_seconds: float = 20
@@ -44,6 +47,9 @@ _QUICK = _Effort(
     peer_rounds=3,
     peer_list_rounds=3,
     long_list=10_000,
+    pictures=10,
+    picture_bytes=2_000_000,
+    upload_rounds=10,
     stored_jobs=20_000,
     passing_jobs=8_000,
     load_seconds=4,
@@ -57,7 +63,8 @@ def main() -> None:
     effort = _QUICK if asked.quick else _FULL
     rows: list[Row] = []
     pythons, unusable = _peers_ready(asked.cache) if {"imports", "peers"} & asked.only else ({}, [])
-    sites = {_OWN_SITE: Site()} | {peer.client: peer.site for peer in pythons}
+    own = Site(models=canned.MODELS, music_jobs=canned.MUSIC_JOBS)
+    sites = {_OWN_SITE: own} | {peer.client: peer.site for peer in pythons}
     with Loopback(sites) as loopback:
         url = loopback.url(_OWN_SITE)
         if "calls" in asked.only:
@@ -77,6 +84,15 @@ def main() -> None:
         _say("memory")
         with Loopback({_OWN_SITE: Site(jobs=effort.long_list)}) as loopback:
             rows += memory.measure(loopback.url(_OWN_SITE), jobs=effort.long_list)
+    if "uploads" in asked.only:
+        _say("uploads")
+        with Loopback({_OWN_SITE: Site()}) as loopback:
+            rows += uploads.measure(
+                loopback.url(_OWN_SITE),
+                pictures=effort.pictures,
+                picture_bytes=effort.picture_bytes,
+                rounds=effort.upload_rounds,
+            )
     if "emulator" in asked.only:
         _say("emulator")
         rows += emulator.measure(

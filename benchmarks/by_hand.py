@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import urllib3
 
 from benchmarks import canned
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
 
 class ByHand:
-    """The four calls of Generate Images, written by hand.
+    """The calls, written by hand.
 
     One pool is kept and the headers are made once, as a careful person would. Nothing is checked but
     the status, and the arguments are constants: this side has no work to do that could be left out.
@@ -87,6 +91,28 @@ class ByHand:
             headers=self._headers,
         )
         _require_success(response)
+
+    def list_all_models(self) -> Any:
+        """List the models of the workspace."""
+        response = self._pool.request("GET", self._host + canned.MODELS_PATH, headers=self._headers)
+        _require_success(response)
+        return json.loads(response.data)
+
+    def find_all_audio(self) -> Any:
+        """List the music jobs of the workspace."""
+        response = self._pool.request("GET", self._host + canned.MUSIC_PATH, headers=self._headers)
+        _require_success(response)
+        return json.loads(response.data)
+
+    def train_model(self, pictures: Sequence[Path]) -> Any:
+        """Train a model on some pictures."""
+        fields: list[tuple[str, Any]] = [("name", canned.PROMPT)]
+        fields += [("imageSampleFiles", (path.name, path.read_bytes(), "image/png")) for path in pictures]
+        response = self._pool.request(
+            "POST", self._host + canned.TRAINING_PATH, headers=self._headers, fields=fields
+        )
+        _require_success(response)
+        return json.loads(response.data)
 
 
 def _require_success(response: urllib3.BaseHTTPResponse) -> None:

@@ -8,14 +8,20 @@ from benchmarks import canned
 from leap import Leap
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from leap.api_response import ApiResponse
     from leap.model.inference_entity import InferenceEntity
     from leap.model.inferences_controller_find_all_response import InferencesControllerFindAllResponse
+    from leap.model.list_models_v2_response import ListModelsV2Response
+    from leap.model.model_v2_entity import ModelV2Entity
+    from leap.model.music_controller_find_all_audio_response import MusicControllerFindAllAudioResponse
     from leap.schemas import Unset
 
 
 class ByLeap:
-    """The four calls of Generate Images through a kept `Leap`.
+    """The calls through a kept `Leap`.
 
     Args:
         host: Scheme, address and port of the server.
@@ -61,3 +67,15 @@ class ByLeap:
     def remove(self) -> ApiResponse[Unset]:
         """Delete a job."""
         return self._leap.generate_images.remove(model_id=canned.MODEL_ID, inference_id=canned.JOB_ID)
+
+    def list_all_models(self) -> ApiResponse[ListModelsV2Response]:
+        """List the models of the workspace."""
+        return self._leap.train_image_models.list_all_models()
+
+    def find_all_audio(self) -> ApiResponse[MusicControllerFindAllAudioResponse]:
+        """List the music jobs of the workspace."""
+        return self._leap.generate_music.find_all_audio()
+
+    def train_model(self, pictures: Sequence[Path]) -> ApiResponse[ModelV2Entity]:
+        """Train a model on some pictures."""
+        return self._leap.train_image_models.train_model(name=canned.PROMPT, image_sample_files=pictures)

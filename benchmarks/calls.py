@@ -1,4 +1,4 @@
-"""The four calls of leap against the same calls by hand, one after the other in one process."""
+"""The calls of leap against the same calls by hand, one after the other in one process."""
 
 from __future__ import annotations
 
@@ -29,7 +29,13 @@ SUBJECTS = {
     "find_all": f"find_all of {canned.PAGE_SIZE:,}",
     "remove": "remove",
 }
-"""What the table calls each call."""
+"""What the table calls each call of Generate Images."""
+
+LISTS = {
+    "list_all_models": f"list_all_models of {canned.MODELS:,}",
+    "find_all_audio": f"find_all_audio of {canned.MUSIC_JOBS:,}",
+}
+"""What it calls the lists of the other tags."""
 
 
 def measure(url: str, *, rounds: int, list_rounds: int) -> list[Row]:
@@ -46,8 +52,9 @@ def measure(url: str, *, rounds: int, list_rounds: int) -> list[Row]:
     with ByHand(url) as by_hand, ByHand(url) as twin, ByLeap(url) as by_leap:
         require_same_results(by_hand, by_leap)
         rows = []
-        for name, subject in SUBJECTS.items():
-            turns, warm_up = (list_rounds, _WARM_UP_LISTS) if name == "find_all" else (rounds, _WARM_UP)
+        for name, subject in {**SUBJECTS, **LISTS}.items():
+            is_list = name == "find_all" or name in LISTS
+            turns, warm_up = (list_rounds, _WARM_UP_LISTS) if is_list else (rounds, _WARM_UP)
             pair = (getattr(by_leap, name), getattr(by_hand, name))
             rows.append(_row(subject, "leap", pair, turns, warm_up, target=_CALL_TARGET))
         pair = (twin.create, by_hand.create)
@@ -62,7 +69,7 @@ def require_same_results(by_hand: ByHand, by_leap: ByLeap) -> None:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        for name in SUBJECTS:
+        for name in (*SUBJECTS, *LISTS):
             if name == "remove":
                 by_hand.remove()
                 by_leap.remove()

@@ -15,6 +15,7 @@ import json
 import multiprocessing
 import re
 import tracemalloc
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -35,9 +36,16 @@ Side = Literal["leap", "by hand"]
 Meter = Literal["traced", "resident"]
 What = Literal["call", "decode"]
 
+SIDES: tuple[Side, Side] = ("leap", "by hand")
+
 _TARGET = 1.2
 _SECONDS = 300.0
 _STATUS = Path("/proc/self/status")
+
+
+def meters() -> tuple[Meter, ...]:
+    """The meters that this system has."""
+    return ("traced", "resident") if _STATUS.exists() else ("traced",)
 
 
 def measure(url: str, *, jobs: int) -> list[Row]:
@@ -47,12 +55,15 @@ def measure(url: str, *, jobs: int) -> list[Row]:
         url: The loopback server's site with the long list.
         jobs: How many jobs it holds, for the table.
     """
-    meters: tuple[Meter, ...] = ("traced", "resident") if _STATUS.exists() else ("traced",)
     whats: tuple[What, ...] = ("call", "decode")
     rows = []
     for what in whats:
-        for meter in meters:
-            leap, by_hand = (_in_fresh_process(side, what, meter, url) for side in ("leap", "by hand"))
+        peak_of = _peak_of_call if what == "call" else _peak_of_decoding
+        for meter in meters():
+            leap, by_hand = (
+                in_fresh_process(f"{meter} peak of the {what}", partial(peak_of, side, meter, url))
+                for side in SIDES
+            )
             rows.append(
                 Row(
                     f"{what} {jobs:,} jobs, {meter}",
@@ -67,32 +78,40 @@ def measure(url: str, *, jobs: int) -> list[Row]:
     return rows
 
 
-def _in_fresh_process(side: str, what: What, meter: Meter, url: str) -> int:
+def in_fresh_process(what: str, measure: Callable[[], int]) -> int:
+    """What a measurement gives in a process of its own.
+
+    Args:
+        what: What is measured, for an error.
+        measure: Measures; it has to be one that can be pickled.
+
+    Raises:
+        RuntimeError: It fails.
+    """
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_send_peak, args=(side, what, meter, url, sender))
+    process = context.Process(target=_send, args=(measure, sender))
     process.start()
     sender.close()
     try:
         if not receiver.poll(_SECONDS):
             process.terminate()
-            raise RuntimeError(f"{side}: no {meter} peak of the {what} after {_SECONDS:.0f} s")
+            raise RuntimeError(f"no {what} after {_SECONDS:.0f} s")
         return int(receiver.recv())
     except EOFError:
-        raise RuntimeError(f"{side}: the {meter} peak of the {what} could not be taken") from None
+        raise RuntimeError(f"the {what} could not be taken") from None
     finally:
         process.join()
 
 
-def _send_peak(side: Side, what: What, meter: Meter, url: str, sender: Connection) -> None:
-    peak = _peak_of_call if what == "call" else _peak_of_decoding
-    sender.send(peak(side, meter, url))
+def _send(measure: Callable[[], int], sender: Connection) -> None:
+    sender.send(measure())
 
 
 def _peak_of_call(side: Side, meter: Meter, url: str) -> int:
     with ByLeap(url) if side == "leap" else ByHand(url) as client:
         client.find_one()  # what only the first call of a process costs
-        return _peak(meter, client.find_all)
+        return peak(meter, client.find_all)
 
 
 def _peak_of_decoding(side: Side, meter: Meter, url: str) -> int:
@@ -100,27 +119,27 @@ def _peak_of_decoding(side: Side, meter: Meter, url: str) -> int:
     one = b"[" + urllib3.request("GET", url + canned.JOB_PATH).data + b"]"
     decode = _decode_by_leap if side == "leap" else json.loads
     decode(one)
-    return len(data) + _peak(meter, lambda: decode(data))
+    return len(data) + peak(meter, lambda: decode(data))
 
 
 def _decode_by_leap(data: bytes) -> Any:
     return FIND_ALL.reader.read(decode_json(data, "application/json"))
 
 
-def _peak(meter: Meter, call: Callable[[], object]) -> int:
+def peak(meter: Meter, call: Callable[[], object]) -> int:
     """By how many bytes the peak during a call exceeds what was held before it."""
     if meter == "resident":
         before = _resident("VmRSS")
         result = call()
-        peak = _resident("VmHWM") - before
+        most = _resident("VmHWM") - before
     else:
         tracemalloc.start()
         before, _ = tracemalloc.get_traced_memory()
         result = call()
-        peak = tracemalloc.get_traced_memory()[1] - before
+        most = tracemalloc.get_traced_memory()[1] - before
         tracemalloc.stop()
     del result
-    return peak
+    return most
 
 
 def _resident(field: str) -> int:

@@ -65,6 +65,8 @@ class _CannedAnswers(asyncio.Protocol):
     def __init__(self, answers: Mapping[bytes, bytes]) -> None:
         self._answers = answers
         self._received = b""
+        self._body_left = 0
+        self._answer = b""
         self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -73,17 +75,27 @@ class _CannedAnswers(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
+        if self._body_left:
+            # An upload: what it holds is not looked at, and not kept.
+            taken = min(self._body_left, len(data))
+            self._body_left -= taken
+            if self._body_left:
+                return
+            self._transport.write(self._answer)
+            data = data[taken:]
         self._received += data
         while (head_end := self._received.find(_HEAD_END)) >= 0:
             head = self._received[:head_end]
             length = _CONTENT_LENGTH.search(head)
             request_end = head_end + len(_HEAD_END) + (int(length[1]) if length else 0)
-            if len(self._received) < request_end:
-                return
-            self._received = self._received[request_end:]
             method, target, _ = head.split(b" ", 2)
             route = method + b" " + target.partition(b"?")[0]
-            self._transport.write(self._answers.get(route, _NOT_FOUND))
+            self._answer = self._answers.get(route, _NOT_FOUND)
+            self._body_left = max(0, request_end - len(self._received))
+            self._received = self._received[request_end:]
+            if self._body_left:
+                return
+            self._transport.write(self._answer)
 
 
 def _serve_in_process(sites: Mapping[str, Site], sender: Connection) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from leap.schemas.compound import ArrayRule
+from leap.schemas.compound import ArrayRule, ObjectRule
 from leap.schemas.showing import tuple_of
 from leap.schemas.wrapping import freeze, list_wrapper
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Small enough for the objects to be still in the processor's cache when they are wrapped right after the
 # check, and for the checks' own objects to be freed long before the end of a list of 100,000 jobs.
-_CHUNK = 64
+_CHUNK = 128
 
 
 class Reader:
@@ -36,6 +36,8 @@ class Reader:
     def __init__(self, rule: Rule) -> None:
         """A reader of values that should follow the rule."""
         self._rule = rule
+        self._listings = _listings(rule)
+        self._readers: dict[str, Reader] = {}
         self._array = isinstance(rule, ArrayRule)
         self._item = rule.item if isinstance(rule, ArrayRule) else rule
         self._tuple = tuple_of(self._item)
@@ -52,13 +54,31 @@ class Reader:
         """
         faults: list[Fault] = []
         if not self._array:
+            long_lists = self._read_long_lists(value, faults) if self._listings else {}
             (wrapped,) = self._read_items([value], None, faults)
-            return wrapped, faults
+            return type(wrapped).make({**wrapped, **long_lists}) if long_lists else wrapped, faults
         if type(value) is not list:
             return freeze(value), list(self._rule.faults(value, ()))
         for start in range(0, len(value), _CHUNK):
             value[start : start + _CHUNK] = self._read_items(value[start : start + _CHUNK], start, faults)
         return self._tuple(value), faults
+
+    def _read_long_lists(self, value: Any, faults: list[Fault]) -> dict[str, Any]:
+        """The long lists of objects in an object, each read as if it were all that there is.
+
+        The object keeps empty ones in their place.
+        """
+        read: dict[str, Any] = {}
+        for wire in self._listings if type(value) is dict else ():
+            items = value.get(wire)
+            if type(items) is not list or len(items) <= _CHUNK:
+                continue
+            if wire not in self._readers:
+                self._readers[wire] = Reader(self._listings[wire])
+            read[wire], found = self._readers[wire].read(items)
+            faults.extend(fault._replace(path=(wire, *fault.path)) for fault in found)
+            value[wire] = []
+        return read
 
     def _read_items(self, items: list[Any], start: int | None, faults: list[Fault]) -> Any:
         if self._are_exact(items):
@@ -69,6 +89,18 @@ class Reader:
             path: Path = () if start is None else (start + index,)
             faults.extend(self._item.faults(item, path))
         return self._wrap_anything(items)
+
+
+def _listings(rule: Rule) -> dict[str, ArrayRule]:
+    """The fields of an object that are lists of objects, of any length."""
+    if not isinstance(rule, ObjectRule):
+        return {}
+    arrays = {wire: field.rule for wire, field in rule.fields.items() if isinstance(field.rule, ArrayRule)}
+    return {
+        wire: array
+        for wire, array in arrays.items()
+        if isinstance(array.item, ObjectRule) and array.min_items is None and array.max_items is None
+    }
 
 
 def checker_of(rule: Rule, *, exact: bool, listed: bool = False) -> Callable[[Any], bool]:

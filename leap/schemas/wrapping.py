@@ -65,6 +65,8 @@ def wrapper(rule: Rule, doubt: Doubt) -> Callable[[Any], Any]:
     It changes the dicts that it is given.
     """
     if isinstance(rule, ArrayRule):
+        if doubt != "anything" and not rule.item.compound:
+            return tuple
         return _array_wrapper(wrapper(rule.item, doubt))
     if isinstance(rule, ObjectRule):
         return _object_wrapper(rule, doubt)

@@ -15,6 +15,8 @@ from leap.models import (
     InferenceEntity,
     InferenceImageEntity,
     InferencesControllerFindAllResponse,
+    ListModelsV2Response,
+    ModelV2Entity,
 )
 from leap.schemas import Model
 from leap.schemas.annotations import rule_of
@@ -190,11 +192,11 @@ def test_what_is_no_list_is_a_fault_of_a_list_operation(job: dict[str, Any]) -> 
         assert_is_frozen(read)
 
 
-@pytest.mark.parametrize("length", [0, 1, 63, 64, 65, 1000])
+@pytest.mark.parametrize("length", [0, 1, 127, 128, 129, 1000])
 def test_faults_of_a_list_have_their_index(job: dict[str, Any], length: int) -> None:
     """In a list of any length every job is read in its place, and a fault names the place."""
     jobs = [{**job, "seed": index} for index in range(length)]
-    bad = [index for index in (0, 63, 64, 999) if index < length]
+    bad = [index for index in (0, 127, 128, 999) if index < length]
     for index in bad:
         jobs[index]["prompt"] = None
     read, faults = READERS["jobs"].read(jobs)
@@ -210,3 +212,39 @@ def test_new_keys_of_one_job_do_not_hide_the_faults_of_another(job: dict[str, An
     assert [fault.path for fault in faults] == [(1, "state")]
     assert [type(entity) for entity in read] == [InferenceEntity] * 3
     assert read[0]["new"] == (1,)
+
+
+@pytest.mark.parametrize("length", [0, 1, 128, 129, 1000])
+def test_a_long_list_in_an_object_is_read_like_one_by_itself(length: int) -> None:
+    """Every item is wrapped and every fault has its path, in the order of the JSON's keys."""
+    model = {
+        "id": "m",
+        "name": "Our fox",
+        "createdAt": "2023-05-09T13:18:50Z",
+        "subjectKeyword": "@fox",
+        "subjectType": "animal",
+        "status": "finished",
+        "imageSamples": ["https://cdn.test/1.png", "https://cdn.test/2.png"],
+    }
+    bad = [index for index in (0, 127, 128, 999) if index < length]
+    models = [{**model, "id": index} if index in bad else {**model, "new": []} for index in range(length)]
+    sent: dict[str, Any] = {"models": models, "page": {"of": [1]}}
+    body, faults = Reader(rule_of(ListModelsV2Response)).read(json.loads(json.dumps(sent)))
+    assert body == sent
+    assert list(body) == ["models", "page"]
+    assert type(body) is ListModelsV2Response
+    assert {type(each) for each in body.models} <= {ModelV2Entity}
+    assert_is_frozen(body)
+    assert [str(fault) for fault in faults] == [
+        f"models[{index}].id: got {index} (int), needs a string" for index in bad
+    ]
+
+
+@pytest.mark.parametrize("models", [None, 5, {"no": "list"}, ["no object"] * 200, [{}] * 200])
+def test_what_stands_in_place_of_a_long_list_is_told(models: Any) -> None:
+    """Whatever it is, it is given back with what is wrong with it."""
+    body, faults = Reader(rule_of(ListModelsV2Response)).read({"models": models})
+    assert body == {"models": models}
+    assert_is_frozen(body)
+    assert faults
+    assert all(fault.path[0] == "models" for fault in faults)
