@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from leap import ApiException, JobFailedError, JobTimeoutError, Leap, SchemaValidationError
-from leap.jobs.model_trainings import DEFAULT_TIMEOUT, ModelTrainings
-from leap.jobs.polling import Pace, Polling
+from leap.jobs.model_trainings import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -147,15 +146,9 @@ def test_an_answer_without_an_id_says_where_to_look(kind: Kind, loopback: Any, a
         kind.submit_and_wait()
 
 
-def test_a_training_is_not_asked_for_twice_a_second() -> None:
+def test_a_training_is_not_asked_for_twice_a_second(leap: Leap) -> None:
     """Of its 20 to 40 minutes none is full of readings, and its end is seen within half a minute."""
-    kind = ModelTrainings._kind  # noqa: SLF001 - what it is made of
-    decisions = Polling(
-        "1",
-        timeout=DEFAULT_TIMEOUT,
-        pace=Pace(kind.first_pause, kind.longest_pause),
-        chance=lambda: 0.0,
-    )
+    decisions = leap.train_image_models._polling("1", chance=lambda: 0.0)  # noqa: SLF001 - what a wait begins with
     moments = list(accumulate(decisions.read({"status": "processing"}, 0.0) for _ in range(100)))
     assert moments[0] == 5
     assert sum(moment <= 60 for moment in moments) < 6

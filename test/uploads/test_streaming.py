@@ -14,6 +14,7 @@ import pytest
 from leap import ApiConnectionError, ApiException, Leap, SchemaValidationError, UploadError
 from leap.uploads.body import PIECE_BYTES, StoppedError, upload_of
 from leap.uploads.form import FilePart, TextPart
+from leap.uploads.sources import Source, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,6 +120,18 @@ def test_what_can_be_read_once_can_be_sent_once() -> None:
     with pytest.raises(StoppedError):
         bytes_of(body)
     assert isinstance(body.fault, UploadError)
+
+
+def test_a_file_that_was_looked_at_is_sent_from_its_first_byte_on() -> None:
+    """What was read to see what it is comes first, however little room there is left for it."""
+    source = source_of(FilePart(("files", 0), "files", OnlyRead(LARGE), ()))
+    assert isinstance(source, Source)
+    read_into, _close = source.open()
+    buffer = memoryview(bytearray(5))
+    received = bytearray()
+    while count := read_into(buffer):
+        received += buffer[:count]
+    assert received == LARGE
 
 
 def test_progress_is_told_to_the_last_byte_and_does_not_go_back(
