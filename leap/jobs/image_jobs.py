@@ -5,9 +5,9 @@ Everything that it needs is imported by the call that needs it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from leap.jobs.verbs import JobKind, Jobs
+from leap.jobs.verbs import Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -31,17 +31,14 @@ MOST_BYTES = 256 * 1024 * 1024
 class ImageJobs(Jobs["InferenceEntity"]):
     """What a tag of image jobs can do beyond the calls of the API."""
 
-    _kind: ClassVar = JobKind(
-        noun="job",
-        submit="create",
-        submit_and_wait="create_and_wait",
-        read="find_one",
-        id_argument="inference_id",
-        listing="iterate({model_id})",
-        timeout=DEFAULT_TIMEOUT,
-        first_pause=0.5,
-        longest_pause=5.0,
-    )
+    _noun = "job"
+    _submit = "create"
+    _submit_and_wait_name = "create_and_wait"
+    _read = "find_one"
+    _id_argument = "inference_id"
+    _listing = "iterate({model_id})"
+    _timeout = DEFAULT_TIMEOUT
+    _pauses = (0.5, 5.0)
 
     def wait(
         self,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from leap.jobs.verbs import JobKind, Jobs
+from leap.jobs.verbs import Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,18 +19,15 @@ DEFAULT_TIMEOUT = 7200.0
 class ModelTrainings(Jobs["ModelV2Entity"]):
     """What a tag of models can do beyond the calls of the API."""
 
-    _kind: ClassVar = JobKind(
-        noun="model",
-        submit="train_model",
-        submit_and_wait="train_and_wait",
-        read="get_model",
-        id_argument="model_id",
-        listing="list_all_models()",
-        timeout=DEFAULT_TIMEOUT,
-        # Pictures that are of no use are soon found out; after that, half a minute more or less is nothing.
-        first_pause=5.0,
-        longest_pause=30.0,
-    )
+    _noun = "model"
+    _submit = "train_model"
+    _submit_and_wait_name = "train_and_wait"
+    _read = "get_model"
+    _id_argument = "model_id"
+    _listing = "list_all_models()"
+    _timeout = DEFAULT_TIMEOUT
+    # Pictures that are of no use are soon found out; after that, half a minute more or less is nothing.
+    _pauses = (5.0, 30.0)
 
     def wait(
         self,

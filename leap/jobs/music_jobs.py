@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from leap.jobs.verbs import JobKind, Jobs
+from leap.jobs.verbs import Jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,17 +23,14 @@ MOST_BYTES = 256 * 1024 * 1024
 class MusicJobs(Jobs["MusicgenInferenceEntity"]):
     """What a tag of music jobs can do beyond the calls of the API."""
 
-    _kind: ClassVar = JobKind(
-        noun="job",
-        submit="create_audio",
-        submit_and_wait="create_audio_and_wait",
-        read="find_one_audio",
-        id_argument="inference_id",
-        listing="find_all_audio()",
-        timeout=DEFAULT_TIMEOUT,
-        first_pause=0.5,
-        longest_pause=5.0,
-    )
+    _noun = "job"
+    _submit = "create_audio"
+    _submit_and_wait_name = "create_audio_and_wait"
+    _read = "find_one_audio"
+    _id_argument = "inference_id"
+    _listing = "find_all_audio()"
+    _timeout = DEFAULT_TIMEOUT
+    _pauses = (0.5, 5.0)
 
     def wait(
         self,

@@ -6,7 +6,7 @@ imported by the call that needs it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,36 +20,28 @@ if TYPE_CHECKING:
 JobT = TypeVar("JobT")
 
 
-class JobKind(NamedTuple):
-    """What tells the jobs of one tag from those of another.
+class Jobs(Generic[JobT]):
+    """The verbs of one kind of job; a class for each kind says what is its own.
 
     What a job is asked for by, beside its id, are the path parameters of the call that submits it.
     """
 
-    noun: str
+    _noun: ClassVar[str]
     """What people call one."""
-    submit: str
+    _submit: ClassVar[str]
     """The call that submits one."""
-    submit_and_wait: str
+    _submit_and_wait_name: ClassVar[str]
     """The method that waits for it too."""
-    read: str
+    _read: ClassVar[str]
     """The call that reads one."""
-    id_argument: str
-    """What `read` calls the id."""
-    listing: str
-    """How to find one whose id is not known; a format with the path parameters of `submit`."""
-    timeout: float
+    _id_argument: ClassVar[str]
+    """What that call names the id."""
+    _listing: ClassVar[str]
+    """How to find one whose id is not known; a format with the path parameters of the call that submits."""
+    _timeout: ClassVar[float]
     """Seconds until a wait is given up, unless told otherwise."""
-    first_pause: float
-    """Seconds between the first two readings."""
-    longest_pause: float
-    """Seconds between two readings in the end."""
-
-
-class Jobs(Generic[JobT]):
-    """The verbs of one kind of job."""
-
-    _kind: ClassVar[JobKind]
+    _pauses: ClassVar[tuple[float, float]]
+    """Seconds between the first two readings, and between two in the end."""
 
     if TYPE_CHECKING:
         api_client: ApiClient
@@ -76,14 +68,14 @@ class Jobs(Generic[JobT]):
         from leap.jobs.waiting import wait
 
         job_id, scope = self._identify(job_or_id, scope)
-        operation = self._operations[self._kind.read]
+        operation = self._operations[self._read]
         seconds_left = self._seconds_left(deadline)
-        settings["timeout"] = _bounded(settings.get("timeout", self._kind.timeout), seconds_left())
+        settings["timeout"] = _bounded(settings.get("timeout", self._timeout), seconds_left())
 
         def read(seconds: float, faults: list[str]) -> ApiResponse[Any]:
             arguments = {
                 **scope,
-                self._kind.id_argument: job_id,
+                self._id_argument: job_id,
                 # What fails is read again after a pause all the same.
                 "max_retries": 0,
                 "deadline": min(seconds, left) if (left := seconds_left()) is not None else seconds,
@@ -110,18 +102,18 @@ class Jobs(Generic[JobT]):
         refused = [name for name in ("stream", "skip_deserialization") if to_submit.get(name)]
         if refused:
             raise SchemaValidationError(
-                [f"{name}: {self._kind.submit_and_wait} has to read the answer" for name in refused]
+                [f"{name}: {self._submit_and_wait_name} has to read the answer" for name in refused]
             )
         # What is wrong with the wait is said before a job is paid for.
         self._polling("", **{name: value for name, value in of_wait.items() if name != "on_progress"})
-        operation = self._operations[self._kind.submit]
+        operation = self._operations[self._submit]
         in_path = to_submit.get("path_params") or {}
         scope = {
             parameter.name: to_submit.get(parameter.name) or in_path.get(wire_name)
             for wire_name, parameter in operation.path_parameters.items()
         }
-        listing = self._kind.listing.format(**{name: repr(value) for name, value in scope.items()})
-        noun = self._kind.noun
+        listing = self._listing.format(**{name: repr(value) for name, value in scope.items()})
+        noun = self._noun
         way_back = f"there may be a {noun} all the same; {listing} lists them"
         try:
             response = self.api_client.call(operation, to_submit, recovery=self._find_lost)
@@ -174,9 +166,8 @@ class Jobs(Generic[JobT]):
         """The decisions of a wait, at the pace of the kind."""
         from leap.jobs.polling import Pace, Polling
 
-        kind = self._kind
-        pace = Pace(kind.first_pause, kind.longest_pause)
-        return Polling(job_id, **{"timeout": kind.timeout, "pace": pace, "noun": kind.noun, **settings})
+        own = {"timeout": self._timeout, "pace": Pace(*self._pauses), "noun": self._noun}
+        return Polling(job_id, **{**own, **settings})
 
     def _identify(
         self, job_or_id: object, scope: Mapping[str, str | None]
@@ -186,7 +177,7 @@ class Jobs(Generic[JobT]):
         from leap.jobs.reading import entity_of, id_of, model_id_of
         from leap.schemas.faults import show_value
 
-        noun = self._kind.noun
+        noun = self._noun
         job = entity_of(job_or_id)
         job_id = job if isinstance(job, str) else id_of(job)
         # Only the model of a job is ever told by the job.
