@@ -26,7 +26,7 @@ PAGES = [
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 # The first line of a block that is a file.
 FILE_NAME = re.compile(r"# (\w+\.py)\n")
-# The job that the examples of the reference pages read and delete.
+# What the examples of the reference pages read and delete: a job, a model.
 EXAMPLE_JOB = "a047df00-8bdd-4d57-a9bd-6eebef36ecaa"
 EXAMPLE_MODEL = "26a1a203-3a46-42cb-8cfa-f4de075907d8"
 
@@ -57,6 +57,18 @@ def emulator() -> Iterator[Emulator]:
         yield running
 
 
+def example_of(name: str, leap: Leap) -> tuple[str, str]:
+    """The id that the examples of a page have, and that of what there is for them."""
+    if "TrainImageModelsApi" in name:
+        urls = ["https://example.com/fox-1.png"]
+        return EXAMPLE_MODEL, leap.train_image_models.train_model(image_sample_urls=urls).body.id
+    if "GenerateMusicApi" in name:
+        music = leap.generate_music.create_audio(prompt="an example", mode="melody", duration=1)
+        return EXAMPLE_JOB, music.body.id
+    job = leap.generate_images.create(prompt="an example", model_id=EXAMPLE_MODEL, width=64, height=64)
+    return EXAMPLE_JOB, job.body.id
+
+
 @pytest.mark.parametrize(
     ("name", "code"), [pytest.param(name, code, id=name) for name, code in python_examples()]
 )
@@ -73,8 +85,8 @@ def test_every_example_runs(
     monkeypatch.setenv("LEAP_API_KEY", "YOUR_API_KEY")
     monkeypatch.chdir(tmp_path)
     with Leap() as leap:
-        job = leap.generate_images.create(prompt="an example", model_id=EXAMPLE_MODEL, width=64, height=64)
-    exec(compile(code.replace(EXAMPLE_JOB, job.body.id), name, "exec"), {"__name__": "__main__"})  # noqa: S102
+        example, there = example_of(name, leap)
+    exec(compile(code.replace(example, there), name, "exec"), {"__name__": "__main__"})  # noqa: S102
     printed = capsys.readouterr().out
     assert "Exception when calling" not in printed, printed
 

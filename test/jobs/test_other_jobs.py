@@ -146,6 +146,21 @@ def test_an_answer_without_an_id_says_where_to_look(kind: Kind, loopback: Any, a
         kind.submit_and_wait()
 
 
+def test_the_upload_of_a_training_is_told_before_its_states(
+    leap: Leap, loopback: Any, answer_of: Callable[..., bytes]
+) -> None:
+    """`train_and_wait` takes both callbacks, each for its part."""
+    loopback.answer(*(answer_of(in_state(MODEL, state)) for state in ("queued", "processing", "finished")))
+    told: list[Any] = []
+    leap.train_image_models.train_and_wait(
+        image_sample_files=[PNG],
+        poll_interval=QUICKLY,
+        on_upload_progress=lambda sent, size: told.append(sent == size),
+        on_progress=lambda model, _elapsed: told.append(model.status),
+    )
+    assert told == [True, "processing", "finished"]
+
+
 def test_a_training_is_not_asked_for_twice_a_second(leap: Leap) -> None:
     """Of its 20 to 40 minutes none is full of readings, and its end is seen within half a minute."""
     decisions = leap.train_image_models._polling("1", chance=lambda: 0.0)  # noqa: SLF001 - what a wait begins with
