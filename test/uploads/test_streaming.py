@@ -160,9 +160,10 @@ def test_progress_is_told_to_the_last_byte_and_does_not_go_back(
 
 @pytest.mark.parametrize("fault", [BrokenPipeError("mine"), ValueError("mine"), KeyboardInterrupt("mine")])
 def test_what_the_callback_raises_is_no_fault_of_the_connection(
-    leap: Leap, loopback: Any, fault: BaseException
+    leap_at: Callable[..., Leap], loopback: Any, answer_of: Any, model: Any, fault: BaseException
 ) -> None:
     """It comes out as it is, and the request is not finished; the next call has a connection of its own."""
+    leap = leap_at(loopback.url, pool_size=1)
 
     def on_progress(_sent: int, _size: int | None) -> None:
         raise fault
@@ -173,6 +174,8 @@ def test_what_the_callback_raises_is_no_fault_of_the_connection(
     assert caught.value is fault
     loopback.wait_for(lambda: loopback.connections)
     assert loopback.connections[0].ended_by_client.wait(10)
+    loopback.answer(answer_of(model))
+    assert leap.train_image_models.get_model(model_id=model["id"]).body.id == model["id"]
 
 
 @pytest.mark.parametrize("change", ["longer", "shorter", "gone"])
