@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import strategies as st
+from leap.downloads.picture_types import TYPES
 
 from leap import ApiValueError, DownloadError
 from leap.downloads.names import FileNames
-from leap.downloads.picture_types import TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
