@@ -65,6 +65,7 @@ class Jobs(Generic[JobT]):
             on_progress: Called after each reading with the job and the seconds since the wait began.
             **settings: `timeout` and `poll_interval`, where they are not those of the kind.
         """
+        from leap.durations import LONGEST_WAIT
         from leap.jobs.waiting import wait
 
         job_id, scope = self._identify(job_or_id, scope)
@@ -78,7 +79,10 @@ class Jobs(Generic[JobT]):
                 self._id_argument: job_id,
                 # What fails is read again after a pause all the same.
                 "max_retries": 0,
-                "deadline": min(seconds, left) if (left := seconds_left()) is not None else seconds,
+                # There may be no end to the wait; a reading has one.
+                "deadline": min(
+                    seconds, LONGEST_WAIT, *([left] if (left := seconds_left()) is not None else [])
+                ),
             }
             return self.api_client.call(operation, arguments, faults)
 
@@ -125,13 +129,15 @@ class Jobs(Generic[JobT]):
             error.add_note(f"{_way_back(job_id, scope)} waits for the {noun}." if job_id else way_back)
             raise
         if not id_of(response.body):
-            raise ApiException(
+            nameless = ApiException(
                 f"the answer names no {noun}; {way_back}",
                 status=response.status,
                 headers=response.headers,
                 body=response.body,
                 round_trip_time=response.round_trip_time,
             )
+            nameless.may_have_been_accepted = True
+            raise nameless
         return self._wait(response, scope, deadline=seconds_left(), **of_wait)
 
     def _find_lost(
