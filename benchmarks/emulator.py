@@ -65,12 +65,15 @@ def _fill(folder: str, stored: int) -> list[str]:
     """Store finished jobs as the emulator's own store does, and give their ids."""
     from leap.emulator.changes import Changes
     from leap.emulator.fate import Fates
+    from leap.emulator.image_request import ImageRequest
     from leap.emulator.store import Store
 
     ids = []
     with Store(folder, Fates(1, 0), Changes()) as store:
         for _ in range(stored):
-            job = store.jobs.add(_TOKEN, _MODEL, _BODY)
+            job = store.jobs.add(
+                _TOKEN, _BODY["prompt"], lambda seed: ImageRequest.of_body(_BODY, _MODEL, seed)
+            )
             store.jobs.finish(job)
             ids.append(job.id)
     return ids

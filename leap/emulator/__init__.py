@@ -1,7 +1,7 @@
 """A Leap-compatible server that runs on your own machine: no account, no network, no bill.
 
-It speaks the Generate Images part of the API over a real socket, takes any bearer token, moves its jobs
-from queued over processing to finished in the background, and draws a real PNG for each picture asked for.
+It speaks the whole API over a real socket, takes any bearer token, moves its jobs from queued over processing
+to finished in the background, draws a real PNG for each picture asked for, and plays music as a real WAV.
 
     from leap.emulator import Emulator
 

@@ -1,7 +1,4 @@
-"""The application: which address leads where.
-
-An operation of the contract that the emulator does not play yet is left out, and its path answers 404.
-"""
+"""The application: which address leads where."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -16,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from leap.emulator import contract, gallery
 from leap.emulator.admission import Admission
-from leap.emulator.api import Api
+from leap.emulator.api import handlers
 from leap.emulator.body_limit import BodyLimit
 from leap.emulator.changes import Changes
 from leap.emulator.endpoint import Endpoint
@@ -30,8 +27,8 @@ from leap.emulator.errors import (
 )
 from leap.emulator.faults import Faults, control
 from leap.emulator.faults.injection import FaultInjection
-from leap.emulator.jobs import picture_path
-from leap.emulator.picture_route import PictureRoute
+from leap.emulator.file_route import FileRoute
+from leap.emulator.files import SERVED_UNDER, SUFFIXES
 from leap.emulator.request_log import RequestLog
 from leap.emulator.settings import Settings
 from leap.emulator.store import Store
@@ -56,15 +53,23 @@ class EncodedPath:
 def application(store: Store, settings: Settings, url: str, changes: Changes, faults: Faults) -> ASGIApp:
     """Make the ASGI application; jobs and webhooks are worked on as long as its lifespan."""
     webhooks = Webhooks(store, settings.pace.webhook_pause, url)
-    worker = Worker(store.jobs, settings.renderer, settings.pace, webhooks.notice)
+    worker = Worker(store, settings.renderer, settings.pace, webhooks.notice)
     admission = Admission(settings.tokens, settings.rate_limit)
-    handlers = Api(store.jobs, worker, url).handlers()
+    of_operation = handlers(store, worker, url)
     paths: dict[str, dict[str, contract.Operation]] = {}
     for operation in contract.load():
-        if operation.id in handlers:
-            paths.setdefault(operation.path, {})[operation.method] = operation
-    routes = [Route(path, Endpoint(operations, handlers, admission)) for path, operations in paths.items()]
-    routes.append(Route(picture_path("{picture_id}"), PictureRoute(store.jobs).answer))
+        paths.setdefault(operation.path, {})[operation.method] = operation
+    routes = [
+        # A path without a parameter before those that would match it as well.
+        Route(path, Endpoint(paths[path], of_operation, admission))
+        for path in sorted(paths, key=lambda path: path.count("{"))
+    ]
+    files = FileRoute(store.files, lambda file: file.path)
+    routes += [
+        Route(f"{folder}{{file_id}}{suffix}", files.answer)
+        for folder in SERVED_UNDER.values()
+        for suffix in SUFFIXES.values()
+    ]
     routes += control.routes(faults)
     routes += gallery.routes(store, faults, changes, url)
 
@@ -80,8 +85,8 @@ def application(store: Store, settings: Settings, url: str, changes: Changes, fa
     }
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handled)
     app.router.redirect_slashes = False  # the API has one address for each thing
-    faulty = FaultInjection(EncodedPath(app), faults, owner_of_picture=store.jobs.owner_of_picture)
-    return RequestLog(BodyLimit(faulty, settings.max_body_bytes))
+    faulty = FaultInjection(EncodedPath(app), faults, owner_of_file=store.files.owner)
+    return RequestLog(BodyLimit(faulty, settings.max_body_bytes, settings.max_upload_bytes))
 
 
 async def _answer_router(request: Request, exception: Exception) -> Response:

@@ -7,6 +7,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from leap.emulator.errors import payload_too_large, refusal_response
 
+_FORM: Final = b"multipart/form-data"
+
 LINGER_SECONDS: Final = 1.0
 """How long a client that still sends is listened to after it was refused."""
 
@@ -18,36 +20,40 @@ class BodyLimit:
     its word. After any answer given before a body without a length has ended, the connection closes.
     """
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
-        """Wrap `app`."""
+    def __init__(self, app: ASGIApp, max_body_bytes: int, max_upload_bytes: int) -> None:
+        """Wrap `app`. A form, which may carry files, has a limit of its own: `max_upload_bytes`."""
         self._app = app
         self._max_body_bytes = max_body_bytes
+        self._max_upload_bytes = max_upload_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        length, chunked = 0, False
+        length, chunked, most = 0, False, self._max_body_bytes
         for name, value in scope["headers"]:
             if name == b"content-length":
                 length = int(value)
             elif name == b"transfer-encoding":
                 chunked = True
-        if not chunked and length <= self._max_body_bytes:
+            elif name == b"content-type" and value.lower().startswith(_FORM):
+                most = self._max_upload_bytes
+        if not chunked and length <= most:
             await self._app(scope, receive, send)
             return
         body = _Body(receive, send)
         if not chunked:
-            await self._refuse(scope, body)
+            await _refuse(scope, body, most)
             return
         try:
-            await self._app(scope, body.limited_receive(self._max_body_bytes), body.send)
+            await self._app(scope, body.limited_receive(most), body.send)
         except _TooLargeError:
-            await self._refuse(scope, body)
+            await _refuse(scope, body, most)
 
-    async def _refuse(self, scope: Scope, body: "_Body") -> None:
-        await refusal_response(payload_too_large(self._max_body_bytes))(scope, body.receive, body.send)
+
+async def _refuse(scope: Scope, body: "_Body", most: int) -> None:
+    await refusal_response(payload_too_large(most))(scope, body.receive, body.send)
 
 
 class _TooLargeError(BaseException):

@@ -77,7 +77,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """The schema of a JSON object, taken apart so that the validators are made once.
+    """The schema of an object, JSON or a form, taken apart so that the validators are made once.
 
     A validator of the whole schema would make one for each property of each request, which takes three
     times as long as the checking.
@@ -88,6 +88,12 @@ class Body:
 
     properties: Mapping[str, _Validator]
 
+    arrays: frozenset[str]
+    """The properties that are arrays."""
+
+    files: Mapping[str, Sequence[str]]
+    """The properties that are files, each with the media types that they may have: none for any."""
+
     def faults(self, body: Mapping[str, object]) -> list[str]:
         """Name everything that is wrong, one sentence for each fault."""
         faults = list(_sentences(None, self.whole.iter_errors(body)))
@@ -95,7 +101,7 @@ class Body:
             validator = self.properties.get(name)
             if isinstance(value, float) and not math.isfinite(value):
                 # Arithmetic on infinity gives faults that would only confuse, so nothing else is checked.
-                faults.append(_not_finite(_echo(name)))
+                faults.append(_not_finite(echo(name)))
             elif validator is not None and (broken := list(validator.iter_errors(value))):
                 faults += _sentences(name, broken)
         return list(dict.fromkeys(faults))  # a null breaks two rules that read the same
@@ -169,11 +175,19 @@ def _operations(document: dict[str, Any]) -> Iterator[Operation]:
         made: _Validator = made_by({**resolve(schema), "id": _DOCUMENT}, registry=registry)
         return made
 
-    def body(schema: dict[str, Any]) -> Body:
-        properties = resolve(schema).get("properties", {})
+    def body(media: dict[str, Any]) -> Body:
+        schema, encoding = media["schema"], media.get("encoding", {})
+        properties = {name: resolve(node) for name, node in resolve(schema).get("properties", {}).items()}
+        items = {name: resolve(node.get("items", node)) for name, node in properties.items()}
         return Body(
             whole=validator(schema, _ValidatorOfTheWhole),
             properties={name: validator(node) for name, node in properties.items()},
+            arrays=frozenset(name for name, node in properties.items() if node.get("type") == "array"),
+            files={
+                name: encoding.get(name, {}).get("contentType", "").replace(" ", "").split(",")
+                for name, node in items.items()
+                if node.get("format") == "binary"
+            },
         )
 
     def parameter(node: dict[str, Any]) -> Parameter:
@@ -198,7 +212,7 @@ def _operations(document: dict[str, Any]) -> Iterator[Operation]:
                     method=method.upper(),
                     path=path,
                     parameters=tuple(parameter(node) for node in nodes),
-                    bodies={name: body(media["schema"]) for name, media in content.items()},
+                    bodies={name: body(media) for name, media in content.items()},
                 )
 
 
@@ -224,7 +238,7 @@ def _sentences(name: str | None, faults: Iterable[_Fault]) -> Iterator[str]:
     """
     for fault in faults:
         steps = [*([] if name is None else [name]), *map(str, fault.absolute_path)]
-        field = _echo(".".join(steps)) or "the body"
+        field = echo(".".join(steps)) or "the body"
         match fault.validator:
             case "required":
                 missing = [name for name in fault.validator_value if name not in fault.instance]
@@ -233,7 +247,7 @@ def _sentences(name: str | None, faults: Iterable[_Fault]) -> Iterator[str]:
             case "additionalProperties":
                 known = fault.schema.get("properties", {})
                 yield from (
-                    f"property {_echo(name)} should not exist" for name in fault.instance if name not in known
+                    f"property {echo(name)} should not exist" for name in fault.instance if name not in known
                 )
             case "type":
                 yield f"{field} must be {_with_article(str(fault.validator_value))}"
@@ -243,6 +257,9 @@ def _sentences(name: str | None, faults: Iterable[_Fault]) -> Iterator[str]:
                 yield f"{field} must not be greater than {fault.validator_value}"
             case "multipleOf":
                 yield f"{field} must be a multiple of {fault.validator_value}"
+            case "oneOf" if all("required" in branch for branch in fault.validator_value):
+                ways = [" and ".join(branch["required"]) for branch in fault.validator_value]
+                yield f"either {' or '.join(ways)} is required, and only one of them"
             case "enum":
                 yield f"{field} must be one of: {', '.join(map(str, fault.validator_value))}"
             case keyword:
@@ -253,5 +270,6 @@ def _with_article(name: str) -> str:
     return f"an {name}" if name[0] in "aio" else f"a {name}"
 
 
-def _echo(text: str) -> str:
+def echo(text: str) -> str:
+    """Give the beginning of a client's own text, for a message."""
     return text if len(text) <= _LONGEST_ECHO else text[:_LONGEST_ECHO] + "…"

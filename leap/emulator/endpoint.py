@@ -5,7 +5,8 @@ Paths, methods, parameters and bodies come from openapi.yaml; what it leaves ope
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from typing import Any, Final, NoReturn
 from urllib.parse import unquote
 
@@ -16,12 +17,18 @@ from starlette.types import Receive, Scope, Send
 from leap.emulator import contract, limits
 from leap.emulator.admission import Admission
 from leap.emulator.errors import Refusal, no_such_method, unauthorized
+from leap.emulator.form import read_form
 
 Arguments = Mapping[str, Any]
 """The parameters that a request gave, by wire name."""
 
-Handler = Callable[[Request, str, Arguments, Any], Response]
-"""What an operation does: takes the request, the token, the parameters and the body."""
+Handler = Callable[[Request, str, Arguments, Any], Response | Awaitable[Response]]
+"""What an operation does: takes the request, the token, the parameters and the body.
+
+The body is what the JSON says, or a `Form`.
+"""
+
+_FORM: Final = "multipart/form-data"
 
 _BEARER: Final = re.compile(r"bearer +(\S+)", re.IGNORECASE)
 
@@ -68,14 +75,21 @@ class Endpoint:
         path = {name: unquote(text) for name, text in request.path_params.items()}
         arguments, faults = operation.read_parameters(path, request.query_params.multi_items())
         body: object = None
-        if operation.bodies:
-            media_type = _media_type(request, operation)
-            body = _json(await request.body())
-            faults += _body_faults(operation, media_type, body)
-        faults += limits.faults(arguments, body)
-        if faults:
-            raise Refusal(400, faults)
-        return self._handlers[operation.id](request, token, arguments, body)
+        async with AsyncExitStack() as stack:
+            if operation.bodies:
+                media_type = _media_type(request, operation)
+                if media_type == _FORM:
+                    body, found = await read_form(request, operation.bodies[media_type])
+                    stack.push_async_callback(body.close)
+                else:
+                    body = _json(await request.body())
+                    found = _body_faults(operation, media_type, body)
+                faults += found
+            faults += limits.faults(arguments, body)
+            if faults:
+                raise Refusal(400, faults)
+            answer = self._handlers[operation.id](request, token, arguments, body)
+            return await answer if isinstance(answer, Awaitable) else answer
 
 
 def _token(request: Request) -> str:

@@ -32,17 +32,17 @@ class Fates:
         self._seed = seed
         self._fail_rate = fail_rate
 
-    def of_job(self, count: int, prompt: str) -> Fate:
+    def of_job(self, count: int, title: str) -> Fate:
         """Decide about the job that is the `count`th of its workspace.
 
-        A prompt with `[fail]` or `[fail: a reason]` in it makes the job fail.
+        A prompt, or a model's name, with `[fail]` or `[fail: a reason]` in it makes the job fail.
         """
         chance: random.Random = secrets.SystemRandom()
         if self._seed is not None:
             chance = random.Random(f"{self._seed} {count}")  # noqa: S311 - to be reproducible, not secret
         seed, luck = chance.randrange(_SEEDS), chance.random()
-        if marker := _MARKER.search(prompt):
-            return Fate(seed, (marker[1] or "").strip() or "the prompt asks for it with [fail]")
+        if marker := _MARKER.search(title):
+            return Fate(seed, (marker[1] or "").strip() or "it was asked for with [fail]")
         if luck < self._fail_rate:
             return Fate(seed, f"chance decided so: {self._fail_rate:.0%} of the jobs are set to fail")
         return Fate(seed, None)

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
+
+from leap.emulator.kinds import Kind
 
 # A double holds every whole number up to here, so 512.0 and 512 are the same number on the wire.
 _LARGEST_EXACT: Final = 2**53
@@ -16,6 +18,8 @@ class ImageRequest:
 
     Width and height are pixels.
     """
+
+    kind: ClassVar[Kind] = Kind.IMAGE
 
     prompt: str
     model_id: str
@@ -34,6 +38,11 @@ class ImageRequest:
         given: dict[str, Any] = {"model_id": model_id, "seed": seed}
         given |= {_NAMES[wire]: _shortest(value) for wire, value in body.items()}
         return cls(**given)
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        return self.prompt
 
     @classmethod
     def of_record(cls, record: Mapping[str, Any]) -> Self:

@@ -1,14 +1,27 @@
-"""Image jobs: where a job is on its way, and how it looks on the wire."""
+"""Jobs of any kind: what is asked for, and where it is on its way."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any, Final
 
+from leap.emulator.files import File
 from leap.emulator.image_request import ImageRequest
+from leap.emulator.kinds import Kind
+from leap.emulator.music_request import MusicRequest
+from leap.emulator.training_request import TrainingRequest
+
+JobRequest = ImageRequest | TrainingRequest | MusicRequest
+"""What is asked for: each has a `kind`, a `title`, a `webhook_url` and a `to_record`."""
+
+_REQUESTS: Final[Mapping[Kind, type[JobRequest]]] = {
+    each.kind: each for each in (ImageRequest, TrainingRequest, MusicRequest)
+}
 
 
 class State(StrEnum):
-    """Where a job is on its way (`InferenceEntity.state` of openapi.yaml)."""
+    """Where a job is on its way: the `state` of a job and the `status` of a model in openapi.yaml."""
 
     QUEUED = "queued"
     PROCESSING = "processing"
@@ -17,78 +30,43 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """One picture of a job, without its bytes."""
-
-    id: str
-    created_at: str
-
-
-@dataclass(frozen=True, slots=True)
 class Job:
-    """One image job.
+    """One job of any kind; that of a training is the model as well.
 
     Attributes:
         number: Counts the jobs of a store in the order in which they were submitted.
         id: What the API knows it by.
         workspace: Number of the workspace that submitted it, from 1.
-        request: What it is to draw.
+        request: What is asked for.
         state: Where it is on its way.
         created_at: When it was submitted, RFC 3339 in UTC.
-        base_url: How addresses of its pictures begin if nothing better is known; None for the emulator's
+        base_url: How addresses of its files begin if nothing better is known; None for the emulator's
             own URL.
         doom: Why it is going to fail, if that was decided when it was submitted.
         failure: Why it failed. The contract has no field for that, so it shows on the gallery's pages only.
-        pictures: What it has drawn.
+        files: What it has made, once it has finished; the sample pictures of a training from the start.
     """
 
     number: int
     id: str
     workspace: int
-    request: ImageRequest
+    request: JobRequest
     state: State
     created_at: str
     base_url: str | None = None
     doom: str | None = None
     failure: str | None = None
-    pictures: tuple[Picture, ...] = ()
+    files: tuple[File, ...] = ()
 
-    def to_entity(self, base_url: str) -> dict[str, object]:
-        """Give the job as an `InferenceEntity`; pictures show once the job has finished.
-
-        `base_url` has no slash at its end; the addresses of the pictures begin with it.
-        """
-        asked = self.request
-        pictures = self.pictures if self.state is State.FINISHED else ()
-        return {
-            "id": self.id,
-            "createdAt": self.created_at,
-            "prompt": asked.prompt,
-            "negativePrompt": asked.negative_prompt,
-            "seed": asked.seed,
-            "width": asked.width,
-            "height": asked.height,
-            "promptStrength": asked.prompt_strength,
-            "numberOfImages": asked.number_of_images,
-            "state": self.state,
-            "status": self.state,
-            "steps": asked.steps,
-            "images": [
-                {
-                    "id": picture.id,
-                    "createdAt": picture.created_at,
-                    "uri": base_url + picture_path(picture.id),
-                }
-                for picture in pictures
-            ],
-            "modelId": asked.model_id,
-            "upscalingOption": "x1",
-        }
+    @property
+    def kind(self) -> Kind:
+        """What it makes."""
+        return self.request.kind
 
 
-def picture_path(picture_id: str) -> str:
-    """Give the path at which a picture is served; also the template of the route."""
-    return f"/images/{picture_id}.png"
+def request_of_record(kind: str, record: Mapping[str, Any]) -> JobRequest:
+    """Read what `to_record` of a request of that kind gave."""
+    return _REQUESTS[Kind(kind)](**record)
 
 
 def now() -> str:

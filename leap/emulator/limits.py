@@ -19,6 +19,18 @@ DEFAULT_PAGE_SIZE: Final = 20
 LARGEST_PAGE_SIZE: Final = 100
 """Jobs on a page of the list at most."""
 
+MOST_FILES: Final = 100
+"""Files in one request at most."""
+
+LARGEST_FILE: Final = 32 * 1024 * 1024
+"""Bytes of one file in a request at most."""
+
+MOST_FIELDS: Final = 1000
+"""Texts in one form at most."""
+
+LONGEST_FIELD: Final = 64 * 1024
+"""Bytes of one text in a form at most."""
+
 
 def faults(arguments: Mapping[str, Any], body: object) -> list[str]:
     """Name everything in a request that the contract allows and the emulator does not.

@@ -19,7 +19,13 @@ from leap.emulator.fate import Fates
 from leap.emulator.faults import Faults
 from leap.emulator.protocol import Protocol
 from leap.emulator.rendering import Renderer
-from leap.emulator.settings import DEFAULT_BODY_LIMIT, DEFAULT_SPEED, Settings, tokens_of
+from leap.emulator.settings import (
+    DEFAULT_BODY_LIMIT,
+    DEFAULT_SPEED,
+    DEFAULT_UPLOAD_LIMIT,
+    Settings,
+    tokens_of,
+)
 from leap.emulator.store import Store
 from leap.emulator.workspace import Workspace
 
@@ -51,6 +57,7 @@ class Emulator:
         seed: int | None = None,
         rate_limit: int | None = None,
         max_body_bytes: int = DEFAULT_BODY_LIMIT,
+        max_upload_bytes: int = DEFAULT_UPLOAD_LIMIT,
         renderer: Renderer = draw,
     ) -> None:
         """Take the settings; nothing is opened before `start`.
@@ -58,16 +65,18 @@ class Emulator:
         Args:
             host: Address to listen on. Anything but loopback lets other machines in, to the gallery too.
             port: Port to listen on; 0 takes any that is free, a new one at each start.
-            data: Folder that keeps the jobs, pictures and webhook calls, made if it is not there; None
+            data: Folder that keeps the jobs, their files and the webhook calls, made if it is not there; None
                 keeps them in memory until `stop`. One emulator at a time can use a folder.
             tokens: The bearer token or tokens that are let in; None lets any in. Each token is a
                 workspace of its own.
-            speed: How much faster than the service jobs are. At 1 a job is queued for 2 seconds and takes
-                4 for each picture; at `float("inf")` nothing waits but for the drawing itself.
+            speed: How much faster than the service jobs are. At 1 a job is queued for 2 seconds, and takes
+                4 for each picture, 20 for music and 25 minutes for a training; at `float("inf")` nothing
+                waits but for the drawing itself.
             fail_rate: Share of the jobs that fail, 0 to 1.
             seed: Makes chance repeat itself: the seeds of jobs that bring none, and which jobs fail.
             rate_limit: Requests a minute that each token may make before it gets 429; None for any number.
             max_body_bytes: Largest request body in bytes; a larger one is answered with 413.
+            max_upload_bytes: The same for a form, which carries the sample pictures of a training.
             renderer: Draws a picture of a job, given what is asked for and the picture's index from 0,
                 and gives its PNG. Called on a thread of its own; if it raises, the job fails.
 
@@ -84,6 +93,7 @@ class Emulator:
             seed=seed,
             rate_limit=rate_limit,
             max_body_bytes=max_body_bytes,
+            max_upload_bytes=max_upload_bytes,
             renderer=renderer,
         )
         self._changes = Changes()

@@ -15,6 +15,9 @@ DEFAULT_SPEED: Final = 20.0
 DEFAULT_BODY_LIMIT: Final = 1024 * 1024
 """Bytes."""
 
+DEFAULT_UPLOAD_LIMIT: Final = 256 * 1024 * 1024
+"""Bytes."""
+
 _HIGHEST_PORT: Final = 65535
 
 
@@ -31,6 +34,7 @@ class Settings:
     seed: int | None
     rate_limit: int | None
     max_body_bytes: int
+    max_upload_bytes: int
     renderer: Renderer
 
     def __post_init__(self) -> None:
@@ -49,6 +53,8 @@ class Settings:
             raise ValueError(f"rate_limit must be at least 1 request a minute, not {self.rate_limit}")
         if self.max_body_bytes < 1:
             raise ValueError(f"max_body_bytes must be at least 1, not {self.max_body_bytes}")
+        if self.max_upload_bytes < 1:
+            raise ValueError(f"max_upload_bytes must be at least 1, not {self.max_upload_bytes}")
         if math.isnan(self.speed):
             raise ValueError("speed must be a number")
         for token in self.tokens or ():

@@ -14,6 +14,7 @@ from typing import Final, Self
 
 import httpx2
 
+from leap.emulator.entities import entity_of
 from leap.emulator.jobs import Job, now
 from leap.emulator.store import Store
 from leap.emulator.store.deliveries import Attempt, Delivery, DeliveryState
@@ -109,7 +110,7 @@ class Webhooks:
         job = self._store.jobs.find_anywhere(delivery.job_id)
         if job is None:
             return
-        body = json.dumps(job.to_entity(job.base_url or self._url))
+        body = json.dumps(entity_of(job, job.base_url or self._url))
         attempt, worth_another = await _attempt(client, delivery.url, body)
         number = len(delivery.attempts) + 1
         state, pauses = what_follows(number, attempt.status, worth_another=worth_another)

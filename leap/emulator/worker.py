@@ -11,19 +11,23 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final, Self
 
+from leap.emulator.composing import compose
+from leap.emulator.image_request import ImageRequest
 from leap.emulator.jobs import Job
+from leap.emulator.kinds import Kind
+from leap.emulator.music_request import MusicRequest
 from leap.emulator.pace import Pace
 from leap.emulator.rendering import Renderer, render
-from leap.emulator.store.jobs import Jobs
+from leap.emulator.store import Store
 
 JOBS_AT_ONCE: Final = 16
-"""How many jobs are under way at the same time; the others stay queued."""
+"""How many jobs of a kind are under way at the same time; the others stay queued."""
 
 SECONDS_TO_TRY_AGAIN: Final = 1.0
 """After the store could not be read."""
 
 DRAWING_THREADS: Final = 1
-"""How many pictures are drawn at the same time.
+"""How many pictures are drawn, and how much music is composed, at the same time.
 
 Two draw no faster, since much of it holds Python's lock, and halve the requests answered meanwhile.
 """
@@ -34,18 +38,20 @@ _logger: Final = logging.getLogger(__name__)
 class Worker:
     """Carries out the jobs of a store between `async with` and the end of it."""
 
-    def __init__(self, jobs: Jobs, renderer: Renderer, pace: Pace, on_end: Callable[[Job], None]) -> None:
+    def __init__(self, store: Store, renderer: Renderer, pace: Pace, on_end: Callable[[Job], None]) -> None:
         """Take what draws, how long things take, and what to call on the event loop when a job has ended."""
-        self._jobs = jobs
+        self._jobs = store.jobs
+        self._files = store.files
         self._renderer = renderer
         self._pace = pace
         self._on_end = on_end
-        self._submitted = asyncio.Event()
-        self._slots = asyncio.Semaphore(JOBS_AT_ONCE)
+        # Each kind has a queue of its own: pictures do not wait for trainings.
+        self._submitted = {kind: asyncio.Event() for kind in Kind}
 
     def notice(self) -> None:
         """Look into the store again: a job was submitted. To be called on the event loop."""
-        self._submitted.set()
+        for submitted in self._submitted.values():
+            submitted.set()
 
     async def __aenter__(self) -> Self:
         self._threads = ThreadPoolExecutor(DRAWING_THREADS, thread_name_prefix="leap-emulator-draw")
@@ -61,45 +67,51 @@ class Worker:
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     async def _run(self) -> None:
-        """Start every unfinished job in the order of submission, a bounded number at a time."""
-        last = 0
         async with asyncio.TaskGroup() as group:
-            while True:
-                await self._slots.acquire()
-                self._submitted.clear()
-                while (found := await self._look(last)) is None:
-                    await self._submitted.wait()
-                    self._submitted.clear()
-                job, drawn = found
-                last = job.number
-                task = group.create_task(self._carry_out(job, drawn))
-                task.add_done_callback(lambda _task: self._slots.release())
+            for kind in Kind:
+                group.create_task(self._run_kind(kind, group))
 
-    async def _look(self, last: int) -> tuple[Job, frozenset[int]] | None:
+    async def _run_kind(self, kind: Kind, group: asyncio.TaskGroup) -> None:
+        """Start every unfinished job of a kind in the order of submission, a bounded number at a time."""
+        last, slots, submitted = 0, asyncio.Semaphore(JOBS_AT_ONCE), self._submitted[kind]
+        while True:
+            await slots.acquire()
+            submitted.clear()
+            while (found := await self._look(kind, last)) is None:
+                await submitted.wait()
+                submitted.clear()
+            job, made = found
+            last = job.number
+            task = group.create_task(self._carry_out(job, made))
+            task.add_done_callback(lambda _task: slots.release())
+
+    async def _look(self, kind: Kind, last: int) -> tuple[Job, frozenset[int]] | None:
         """Give the next job that has not ended; a store that cannot be read is asked again later."""
         while True:
             try:
-                return self._jobs.next_unfinished(last)
+                return self._jobs.next_unfinished(kind, last)
             except Exception:
                 _logger.exception("the jobs could not be read, and are tried again")
                 await asyncio.sleep(SECONDS_TO_TRY_AGAIN)
 
-    async def _carry_out(self, job: Job, drawn: frozenset[int]) -> None:
+    async def _carry_out(self, job: Job, made: frozenset[int]) -> None:
         """Take one job to its end; one that fails takes nothing else with it."""
         try:
             await asyncio.sleep(self._pace.queued)
             if not self._jobs.start(job):
                 return
+            files, seconds = self._work_of(job)
+            if job.doom is not None or not files:
+                await asyncio.sleep(seconds)
             if job.doom is not None:
-                await asyncio.sleep(self._pace.image)
                 self._jobs.fail(job, job.doom)
                 _logger.info("job %s failed: %s", job.id, job.doom)
                 self._on_end(job)
                 return
-            for position in range(job.request.number_of_images):
-                if position in drawn:
+            for position in range(files):
+                if position in made:
                     continue
-                kept = await self._make_picture(job, position)
+                kept = await self._make_file(job, position, seconds)
                 if not kept:
                     return
                 if isinstance(kept, str):
@@ -112,6 +124,16 @@ class Worker:
             self._give_up(job, f"{type(error).__name__}: {error}")
         self._on_end(job)
 
+    def _work_of(self, job: Job) -> tuple[int, float]:
+        """Say how many files a job makes, and how many seconds each of them takes, or all without one."""
+        match job.request:
+            case ImageRequest() as asked:
+                return asked.number_of_images, self._pace.image
+            case MusicRequest():
+                return 1, self._pace.music
+            case _:
+                return 0, self._pace.training
+
     def _give_up(self, job: Job, reason: str) -> None:
         try:
             self._jobs.fail(job, reason)
@@ -120,25 +142,32 @@ class Worker:
             # start, and the other jobs must not end with this one.
             _logger.exception("the failure of job %s could not be kept", job.id)
 
-    async def _make_picture(self, job: Job, position: int) -> bool | str:
-        """Draw and keep one picture, in no less than the time set.
+    async def _make_file(self, job: Job, position: int, seconds: float) -> bool | str:
+        """Make and keep one file, in no less than the time set.
 
         Gives False if the job has been deleted, and the reason if the renderer failed.
         """
 
         def make() -> bool | str:
             try:
-                picture = render(self._renderer, job.request, position)
+                content, media_type = self._content_of(job, position)
             except BaseException as error:  # of others' code: it may end neither a thread nor the loop
                 reason, can_be_told = _reason_of(error)
                 more = "" if can_be_told else f": {reason}"
                 _logger.warning("job %s failed%s", job.id, more, exc_info=can_be_told)
                 return reason
-            return self._jobs.add_picture(job, position, picture)
+            return self._files.add(job, position, content, media_type)
 
         made = asyncio.get_running_loop().run_in_executor(self._threads, make)
-        kept, _ = await asyncio.gather(made, asyncio.sleep(self._pace.image))
+        kept, _ = await asyncio.gather(made, asyncio.sleep(seconds))
         return kept
+
+    def _content_of(self, job: Job, position: int) -> tuple[bytes, str]:
+        if isinstance(job.request, ImageRequest):
+            return render(self._renderer, job.request, position), "image/png"
+        if isinstance(job.request, MusicRequest):
+            return compose(job.request), "audio/wav"
+        raise AssertionError(f"there is nothing to make for {job.request}")
 
 
 def _reason_of(error: BaseException) -> tuple[str, bool]:

@@ -8,13 +8,15 @@ from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 from leap.emulator.changes import EVERYTHING, Change, Changes
+from leap.emulator.entities import entity_of
 from leap.emulator.faults import Faults, FaultsOfToken
 from leap.emulator.jobs import Job, State
+from leap.emulator.kinds import Kind
 from leap.emulator.store import Store
 from leap.emulator.store.deliveries import Delivery, DeliveryState
 
 _MOST_NAMED: Final = 5  # jobs in the message of a TimeoutError
-_LONGEST_PROMPT: Final = 40  # characters of it in there
+_LONGEST_TITLE: Final = 40  # characters of it in there
 
 
 class Workspace:
@@ -37,15 +39,19 @@ class Workspace:
         self._changes = changes
 
     def jobs(self) -> list[dict[str, Any]]:
-        """Give all jobs of the workspace as the API gives them, the newest first."""
-        return [
-            # As JSON has it: a state is a plain string then.
-            json.loads(json.dumps(job.to_entity(job.base_url or self.url)))
-            for job in self._jobs()
-        ]
+        """Give all jobs for pictures of the workspace as the API gives them, the newest first."""
+        return self._entities(Kind.IMAGE)
+
+    def models(self) -> list[dict[str, Any]]:
+        """Give all models that are or were trained, as the API gives them, the newest first."""
+        return self._entities(Kind.TRAINING)
+
+    def music(self) -> list[dict[str, Any]]:
+        """Give all jobs for music as the API gives them, the newest first."""
+        return self._entities(Kind.MUSIC)
 
     def failures(self) -> dict[str, str]:
-        """Give the reason of each failed job by the job's id, the newest first. The API does not tell it."""
+        """Give the reason of each failed job of any kind by its id, the newest first. The API tells none."""
         return {job.id: job.failure or "" for job in self._jobs() if job.state is State.FAILED}
 
     def deliveries(self) -> list[Delivery]:
@@ -53,7 +59,7 @@ class Workspace:
         return [delivery for job in self._jobs() for delivery in self._deliveries_of(job)]
 
     def wait_until_idle(self, timeout: float = 30.0, *, webhooks: bool = False) -> None:
-        """Wait until every job has finished or failed.
+        """Wait until every job, training and piece of music has finished or failed.
 
         Args:
             timeout: Seconds to wait at most.
@@ -81,13 +87,21 @@ class Workspace:
                             del busy[change.id]
 
     def clear(self) -> None:
-        """Delete every job with its pictures, and every fault rule."""
+        """Delete every job and model with its files, and every fault rule."""
         self.faults.clear()
         for job in self._jobs():
             self._store.jobs.remove(job)
 
     def __repr__(self) -> str:
         return f"Workspace(url={self.url!r}, token=…)"
+
+    def _entities(self, kind: Kind) -> list[dict[str, Any]]:
+        entities = [
+            entity_of(job, job.base_url or self.url) for job in self._jobs() if job.request.kind is kind
+        ]
+        # As JSON has it: a state is a plain string then.
+        given: list[dict[str, Any]] = json.loads(json.dumps(entities))
+        return given
 
     def _jobs(self) -> list[Job]:
         return self._store.jobs.of_workspace(self.token)
@@ -102,10 +116,10 @@ class Workspace:
 
 
 def _unfinished(jobs: Collection[Job], timeout: float) -> str:
-    named = [f"{job.id} ({job.state}, {_beginning(job.request.prompt)!r})" for job in jobs]
+    named = [f"{job.id} ({job.state}, {_beginning(job.request.title)!r})" for job in jobs]
     more = [f"and {len(named) - _MOST_NAMED} more"] if len(named) > _MOST_NAMED else []
     return f"not done after {timeout:g} seconds: {', '.join([*named[:_MOST_NAMED], *more])}"
 
 
-def _beginning(prompt: str) -> str:
-    return prompt if len(prompt) <= _LONGEST_PROMPT else prompt[: _LONGEST_PROMPT - 1] + "…"
+def _beginning(title: str) -> str:
+    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"

@@ -87,7 +87,7 @@ def test_a_filter_holds_for_what_comes_later(
     expect(page.locator(".card-link")).to_have_text(["second", "first"])
     page.get_by_role("link", name="failed 1").click()
     expect(page.locator(".card-link")).to_have_text(["[fail] never"])
-    expect(page.locator(".card .reason")).to_have_text("the prompt asks for it with [fail]")
+    expect(page.locator(".card .reason")).to_have_text("it was asked for with [fail]")
 
 
 def test_many_jobs_at_once_do_not_flood_the_page(

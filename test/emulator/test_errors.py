@@ -100,7 +100,7 @@ def test_an_unknown_job_is_not_found(api: Any, jobs_path: str, method: str) -> N
         "/api/v1/images/models/m/inferences/",
         "/api/v1/images/models/m%2Finferences",
         "/api/v1/images/models/m/x/inferences",
-        "/api/v1/music",
+        "/api/v1/music/",
         "/images/nothing.png",
         "/%00%ff",
     ],

@@ -11,9 +11,9 @@ from leap.emulator.fate import Fates
 @pytest.mark.parametrize(
     ("prompt", "reason"),
     [
-        ("an owl [fail]", "the prompt asks for it with [fail]"),
+        ("an owl [fail]", "it was asked for with [fail]"),
         ("[FAIL: out of memory] an owl", "out of memory"),
-        ("an owl [fail:]", "the prompt asks for it with [fail]"),
+        ("an owl [fail:]", "it was asked for with [fail]"),
     ],
 )
 def test_a_prompt_can_ask_for_failure(connect: Any, wait_until: Any, prompt: str, reason: str) -> None:

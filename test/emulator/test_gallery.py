@@ -134,7 +134,9 @@ def test_a_page_lets_in_nothing_from_elsewhere(api: Any, path: str) -> None:
     policy = dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";"))
     assert policy == {
         "default-src": "'none'",
-        **dict.fromkeys(("script-src", "style-src", "img-src", "connect-src", "form-action"), "'self'"),
+        **dict.fromkeys(
+            ("script-src", "style-src", "img-src", "media-src", "connect-src", "form-action"), "'self'"
+        ),
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
     }
@@ -191,7 +193,7 @@ def test_all_pictures_of_a_job_are_shown_with_their_size(api: Any) -> None:
         shown = [
             image
             for image in get(api, path).all("img", width="72", height="64")
-            if (image["src"] or "").removeprefix("/gallery/pictures/")[:36]
+            if (image["src"] or "").removeprefix("/gallery/files/")[:36]
             in {each["id"] for each in job["images"]}
         ]
         assert [image["alt"] for image in shown] == [f"Picture {number} of 4" for number in range(1, 5)]
@@ -369,7 +371,7 @@ def test_a_job_is_told_of_from_its_submission_to_its_end(own: Any) -> None:
         stream.next()
         assert stream.items == []
         card = f"job-{(job_id := own.create()['id'])}"
-        stream.until(lambda: stream.items == [card] and "/gallery/pictures/" in stream.parts[card])
+        stream.until(lambda: stream.items == [card] and "/gallery/files/" in stream.parts[card])
         own.request("DELETE", f"/api/v1/images/models/a-model/inferences/{job_id}")
         stream.until(lambda: stream.items == [])
 

@@ -38,7 +38,9 @@ def test_unfinished_jobs_are_carried_on(
         return PNG + f"{parameters.prompt} {position}".encode()
 
     prompts = [str(number) for number in range(20)]  # more than are under way at once
-    monkeypatch.setattr(Pace, "of_speed", lambda _speed: Pace(queued=0, image=60, webhook_pause=0))
+    monkeypatch.setattr(
+        Pace, "of_speed", lambda _speed: Pace(queued=0, image=60, music=0, training=0, webhook_pause=0)
+    )
     with Emulator(data=tmp_path, renderer=draw) as emulator:
         api = connect(emulator)
         jobs = [api.create(prompt=prompt, numberOfImages=2)["id"] for prompt in prompts]
@@ -75,4 +77,4 @@ def test_a_deleted_job_leaves_nothing_in_the_tables(tmp_path: Path, connect: Any
         assert api.request("DELETE", f"{jobs_path}/{gone['id']}").status == 200
     with closing(sqlite3.connect(tmp_path / "emulator.db")) as connection:
         assert connection.execute("SELECT id FROM job").fetchall() == [(kept["id"],)]
-        assert connection.execute("SELECT count(*) FROM picture").fetchone() == (1,)
+        assert connection.execute("SELECT count(*) FROM file").fetchone() == (1,)

@@ -9,6 +9,7 @@ import pytest
 
 from leap.emulator.changes import Changes
 from leap.emulator.fate import Fates
+from leap.emulator.image_request import ImageRequest
 from leap.emulator.jobs import Job, State
 from leap.emulator.store import Store
 from leap.emulator.store.tables import RUN
@@ -22,7 +23,9 @@ def store() -> Iterator[Store]:
 
 
 def _submit(store: Store, count: int, model: str = "m") -> list[Job]:
-    return [store.jobs.add("t", model, {"prompt": "an owl"}) for _ in range(count)]
+    return [
+        store.jobs.add("t", "an owl", lambda seed: ImageRequest("an owl", model, seed)) for _ in range(count)
+    ]
 
 
 def test_pages_are_the_list_cut_in_pieces(store: Store) -> None:
@@ -100,7 +103,7 @@ def test_pictures_are_files_named_after_their_job(tmp_path: Path) -> None:
     with Store(tmp_path, Fates(1, 0), Changes()) as store:
         (job,) = _submit(store, 1)
         for position in range(2):
-            assert store.jobs.add_picture(job, position, b"png %d" % position)
+            assert store.files.add(job, position, b"png %d" % position, "image/png")
         folder = tmp_path / "pictures"
         files = {file.name: file.read_bytes() for file in folder.iterdir()}
         assert files == {f"{job.id}-1.png": b"png 0", f"{job.id}-2.png": b"png 1"}
@@ -113,7 +116,7 @@ def test_a_picture_of_a_deleted_job_leaves_no_file(tmp_path: Path) -> None:
     with Store(tmp_path, Fates(1, 0), Changes()) as store:
         (job,) = _submit(store, 1)
         store.jobs.remove(job)
-        assert not store.jobs.add_picture(job, 0, b"png")
+        assert not store.files.add(job, 0, b"png", "image/png")
         assert not list((tmp_path / "pictures").iterdir())
 
 
@@ -121,7 +124,7 @@ def test_what_a_killed_run_left_is_swept_up(tmp_path: Path) -> None:
     """Half written pictures and those that no job knows go at the next start; other files stay."""
     with Store(tmp_path, Fates(1, 0), Changes()) as store:
         (job,) = _submit(store, 1)
-        store.jobs.add_picture(job, 0, b"png")
+        store.files.add(job, 0, b"png", "image/png")
     folder = tmp_path / "pictures"
     (folder / f"{job.id}-2.png").write_bytes(b"drawn, not noted")
     (folder / f"{job.id}-3.png.part").write_bytes(b"dra")
@@ -142,9 +145,9 @@ def test_a_picture_is_never_seen_half_written(tmp_path: Path, monkeypatch: pytes
     with Store(tmp_path, Fates(1, 0), Changes()) as store:
         (job,) = _submit(store, 1)
         with pytest.raises(OSError, match="No space left"):
-            store.jobs.add_picture(job, 0, b"a whole picture")
+            store.files.add(job, 0, b"a whole picture", "image/png")
         assert not (tmp_path / "pictures" / f"{job.id}-1.png").exists()
-        assert store.jobs.picture_files() == set()
+        assert store.files.names() == set()
 
 
 def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:

@@ -180,7 +180,9 @@ def test_the_next_attempt_waits_for_its_time(
 ) -> None:
     """After an attempt that failed the next is due one pause later, and is not made before."""
     receiver.statuses = [500]
-    monkeypatch.setattr(Pace, "of_speed", lambda _speed: Pace(queued=0, image=0, webhook_pause=1000))
+    monkeypatch.setattr(
+        Pace, "of_speed", lambda _speed: Pace(queued=0, image=0, music=0, training=0, webhook_pause=1000)
+    )
     with Emulator() as emulator:
         begun = time.time()
         job = connect(emulator).finished(webhookUrl=receiver.url())

@@ -217,7 +217,7 @@ def test_clear_in_the_middle_of_a_job(gated: Emulator, gate: Gate, connect: Any)
     gate.opened.set()
     other.wait_until_idle(SECONDS_TO_WAIT)
     (job,) = other.jobs()
-    assert gated.store.jobs.picture_files() == {f"{job['id']}-1.png"}
+    assert gated.store.files.names() == {f"pictures/{job['id']}-1.png"}
 
 
 def test_any_thread_may_use_it(connect: Any) -> None:

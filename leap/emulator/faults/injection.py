@@ -11,11 +11,11 @@ from leap.emulator.faults.exchange import Exchange
 from leap.emulator.faults.fault import Fault
 from leap.emulator.faults.rules import Faults
 
-FAULTY_PATHS: Final = ("/api/", "/images/")
+FAULTY_PATHS: Final = ("/api/", "/images/", "/samples/", "/audio/")
 """How the paths begin that a fault can hit. The gallery and the control of the faults stay out of reach."""
 
 _BEARER: Final = re.compile(r"bearer +(\S+)", re.IGNORECASE)
-_PICTURE: Final = re.compile(r"/images/([^/]+)\.png")
+_FILE: Final = re.compile(r"/(?:images|samples|audio)/([^/]+)\.[a-z]+")
 
 
 class FaultInjection:
@@ -31,7 +31,7 @@ class FaultInjection:
         faults: Faults,
         *,
         paths: Sequence[str] = FAULTY_PATHS,
-        owner_of_picture: Callable[[str], str | None] | None = None,
+        owner_of_file: Callable[[str], str | None] | None = None,
     ) -> None:
         """Wrap `app`.
 
@@ -39,14 +39,14 @@ class FaultInjection:
             app: What answers if nothing goes wrong.
             faults: The rules.
             paths: How the paths begin that can be hit.
-            owner_of_picture: Gives the SHA-256 (hexadecimal) of the token of the workspace that a picture
-                belongs to, by the picture's id. Pictures are fetched without a token, so rules for one
-                token hit them only with this. Called on a thread of its own.
+            owner_of_file: Gives the SHA-256 (hexadecimal) of the token of the workspace that a file
+                belongs to, by the file's id. Files are fetched without a token, so rules for one token hit
+                them only with this. Called on a thread of its own.
         """
         self._app = app
         self._faults = faults
         self._paths = tuple(paths)
-        self._owner_of_picture = owner_of_picture
+        self._owner_of_file = owner_of_file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or let it go wrong."""
@@ -63,8 +63,8 @@ class FaultInjection:
         if not path.startswith(self._paths):
             return None
         token, owner = _token(scope), None
-        if token is None and self._owner_of_picture is not None and (picture := _PICTURE.fullmatch(path)):
-            owner = await run_in_threadpool(self._owner_of_picture, picture[1])
+        if token is None and self._owner_of_file is not None and (file := _FILE.fullmatch(path)):
+            owner = await run_in_threadpool(self._owner_of_file, file[1])
         return self._faults.match(scope["method"], path, token, token_sha256=owner)
 
 

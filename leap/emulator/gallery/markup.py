@@ -10,6 +10,11 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from leap.emulator.files import SUFFIXES, File
+
+SHOWN_UNDER: Final = "/gallery/files/"
+"""How the paths begin at which the gallery shows files."""
+
 _FOLDER: Final = Path(__file__).parent / "templates"
 
 
@@ -68,12 +73,12 @@ def status_line(status: int) -> str:
         return str(status)
 
 
-def shown_at(picture_id: str) -> str:
-    """Give the path at which the gallery shows a picture; also the template of the route.
+def shown_at(file: File) -> str:
+    """Give the path at which the gallery shows a file.
 
     It is not the API's: a fault rule must neither hit the gallery nor count what a person looks at.
     """
-    return f"/gallery/pictures/{picture_id}.png"
+    return f"{SHOWN_UNDER}{file.id}{SUFFIXES[file.media_type]}"
 
 
 def listing(state: str | None, before: int | None) -> str:

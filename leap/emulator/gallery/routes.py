@@ -14,20 +14,21 @@ from starlette.types import ASGIApp
 from leap.emulator.base_url import base_url
 from leap.emulator.changes import Changes
 from leap.emulator.faults import Faults
-from leap.emulator.gallery.markup import beginning, encoded, listing, render, shown_at
+from leap.emulator.file_route import FileRoute
+from leap.emulator.files import SUFFIXES
+from leap.emulator.gallery.markup import SHOWN_UNDER, beginning, encoded, listing, render, shown_at
 from leap.emulator.gallery.stream import EventStream
 from leap.emulator.gallery.tally import Tally
 from leap.emulator.gallery.views import FaultsView, JobsView, JobView, Source, View, WebhooksView
 from leap.emulator.jobs import State
-from leap.emulator.picture_route import PictureRoute
 from leap.emulator.same_origin import refuse_other_origins
 from leap.emulator.store import Store
 
 _HEADERS: Final = {
     # Nothing is run, shown or asked but what comes from here, and nobody may lay a page over another.
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
@@ -50,6 +51,7 @@ def routes(store: Store, faults: Faults, changes: Changes, url: str) -> list[Rou
     `url` is the emulator's own, for requests whose Host header gives none.
     """
     gallery = _Gallery(store, faults, changes, url)
+    files = FileRoute(store.files, shown_at)
     return [
         Route("/", gallery.jobs),
         Route("/jobs/{id}", gallery.job),
@@ -63,7 +65,7 @@ def routes(store: Store, faults: Faults, changes: Changes, url: str) -> list[Rou
         Route("/events/webhooks", gallery.webhooks_stream),
         Route("/events/faults", gallery.faults_stream),
         Route("/gallery/{name}", gallery.static),
-        Route(shown_at("{picture_id}"), PictureRoute(store.jobs).answer),
+        *(Route(f"{SHOWN_UNDER}{{file_id}}{suffix}", files.answer) for suffix in SUFFIXES.values()),
     ]
 
 
@@ -90,7 +92,7 @@ class _Gallery:
         job = await run_in_threadpool(view.find)
         if job is None:
             return await self._missing(request, "There is no such job. Perhaps it was deleted.")
-        title = beginning(job.request.prompt, 60) or "A job without a prompt"
+        title = beginning(job.request.title, 60) or "A job without a prompt"
         return await self._page(request, "job.html", view, title=title, events=f"/events/jobs/{job.id}")
 
     async def webhooks(self, request: Request) -> Response:

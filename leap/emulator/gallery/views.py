@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from leap.emulator.changes import EVERYTHING, Change
+from leap.emulator.entities import entity_of
 from leap.emulator.faults import Faults
 from leap.emulator.gallery import wording
 from leap.emulator.gallery.parts import Content, Part
@@ -107,7 +108,7 @@ class JobView:
         """Look."""
         job = self.find()
         deliveries = self._source.store.deliveries.of_job(self._job_id)
-        entity = job and job.to_entity(self._source.base_url)
+        entity = job and entity_of(job, self._source.base_url)
         webhook_url = job and job.request.webhook_url
         parts = (
             _fault_count(self._source.faults),
@@ -179,7 +180,7 @@ class FaultsView:
 
 def _key(job: Job) -> object:
     """Give what can change about a job; nothing else does between its submission and its deletion."""
-    return job.state, job.failure, [picture.id for picture in job.pictures]
+    return job.state, job.failure, [file.id for file in job.files]
 
 
 def _delivery(delivery: Delivery, *, names_job: bool) -> Part:

@@ -1,6 +1,6 @@
-"""What outlives a request: the jobs, their pictures, and the webhook calls that tell of their ends.
+"""What outlives a request: the jobs, their files, and the webhook calls that tell of their ends.
 
-Jobs and deliveries are in SQLite, pictures are files beside it; without a folder everything is in memory.
+Jobs and deliveries are in SQLite, files are in folders beside it; without a folder everything is in memory.
 """
 
 import os
@@ -9,10 +9,11 @@ from typing import Self
 
 from leap.emulator.changes import Changes
 from leap.emulator.fate import Fates
+from leap.emulator.store.contents import Contents, FolderOfContents, MemoryOfContents
 from leap.emulator.store.database import Database, StoreError
 from leap.emulator.store.deliveries import Deliveries
+from leap.emulator.store.files import Files
 from leap.emulator.store.jobs import Jobs
-from leap.emulator.store.pictures import FolderOfPictures, MemoryOfPictures, Pictures
 
 __all__ = ["Store", "StoreError"]
 
@@ -22,6 +23,7 @@ class Store:
 
     Attributes:
         jobs: Every job that was submitted and has not been deleted.
+        files: What the jobs have made, and the sample pictures of trainings.
         deliveries: Every webhook call that was or has to be made for one of them.
     """
 
@@ -31,20 +33,20 @@ class Store:
         Raises:
             StoreError: The folder or what is in it cannot be used.
         """
-        pictures: Pictures = MemoryOfPictures()
+        contents: Contents = MemoryOfContents()
         if folder is None:
             self._database = Database(None)
         else:
             path = Path(folder)
             try:
-                pictures = FolderOfPictures(path / "pictures")
+                contents = FolderOfContents(path)
             except OSError as error:
                 raise StoreError(f"cannot use the emulator's folder {path}: {error}") from error
             self._database = Database(path / "emulator.db")
-        self.jobs = Jobs(self._database, pictures, fates, changes)
+        self.files = Files(self._database, contents)
+        self.jobs = Jobs(self._database, self.files, fates, changes)
         self.deliveries = Deliveries(self._database, changes)
-        # What was drawn but not yet noted, or deleted but not yet removed, when the last run was killed.
-        pictures.keep_only(self.jobs.picture_files())
+        self.files.keep_what_is_known()
 
     def close(self) -> None:
         """Close the database; a second time does nothing."""

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from leap.emulator.store.tables import TABLES, VERSION
+from leap.emulator.store.tables import TABLES, UPGRADES, VERSION
 
 Row = tuple[Any, ...]
 
@@ -56,6 +56,11 @@ class Database:
             self._connection.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT")
         elif version == VERSION:
             run("COMMIT")
+        elif version in UPGRADES:
+            steps = "".join(UPGRADES[each] for each in range(version, VERSION))
+            run("COMMIT")
+            # The file is held exclusively, so nobody comes in between.
+            self._connection.executescript(f"BEGIN; {steps} PRAGMA user_version = {VERSION}; COMMIT")
         else:
             raise StoreError(f"its version is {version}, this emulator's is {VERSION}")
 

@@ -1,35 +1,27 @@
-"""The jobs in the store, and the files of their pictures."""
+"""The jobs in the store, of every kind."""
 
 import hashlib
 import json
 import sqlite3
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 from leap.emulator.changes import Changes
 from leap.emulator.fate import Fates
 from leap.emulator.image_request import ImageRequest
-from leap.emulator.jobs import Job, Picture, State, now
+from leap.emulator.jobs import Job, JobRequest, State, now, request_of_record
+from leap.emulator.kinds import Kind
 from leap.emulator.store.database import Database, Row
-from leap.emulator.store.pictures import Pictures, name_of
+from leap.emulator.store.files import Files, files_of, names_of_job
 from leap.emulator.store.tables import RUN
+from leap.emulator.training_request import TrainingRequest
 
-_COLUMNS: Final = "number, id, workspace, request, state, created_at, base_url, doom, failure"
+_COLUMNS: Final = "number, id, workspace, kind, request, state, created_at, base_url, doom, failure"
 _WORKSPACE: Final = "(SELECT number FROM workspace WHERE token = ?)"
-_AT_ONCE: Final = 500  # jobs in one query for their pictures
 _NEWEST: Final = 2**63 - 1  # no job has a number above it
-
-
-class PictureFile(NamedTuple):
-    """A picture as it is served."""
-
-    png: bytes
-    digest: str
-    """SHA-256 of the bytes, in hexadecimal."""
-    created_at: str
 
 
 class Jobs:
@@ -38,50 +30,99 @@ class Jobs:
     A workspace is named by its bearer token, of which only the SHA-256 is kept.
     """
 
-    def __init__(self, database: Database, pictures: Pictures, fates: Fates, changes: Changes) -> None:
+    def __init__(self, database: Database, files: Files, fates: Fates, changes: Changes) -> None:
         self._database = database
-        self._pictures = pictures
+        self._files = files
         self._fates = fates
         self._changes = changes
 
-    def add(self, token: str, model_id: str, body: Mapping[str, Any], base_url: str | None = None) -> Job:
-        """Keep a new job in the state queued, from a body that keeps the contract."""
+    def add(
+        self,
+        token: str,
+        title: str,
+        request_of: Callable[[int], JobRequest],
+        base_url: str | None = None,
+        samples: Iterable[tuple[bytes, str]] = (),
+    ) -> Job:
+        """Keep a new job in the state queued.
+
+        Args:
+            token: Whose it is.
+            title: What people call it, which may decide its fate.
+            request_of: Gives what is asked for; takes the seed for want of another.
+            base_url: How addresses of its files begin if nothing better is known.
+            samples: The bytes and the media types of sample pictures, read one after another.
+        """
         job_id, created_at = str(uuid.uuid4()), now()
-        with self._database.transaction() as connection:
-            workspace, count = _submitted(connection, token)
-            fate = self._fates.of_job(count, body["prompt"])
-            request = ImageRequest.of_body(body, model_id, fate.seed)
-            number = connection.execute(
-                "INSERT INTO job (id, workspace, model, request, state, created_at, base_url, doom) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    job_id, workspace, model_id, json.dumps(request.to_record()), State.QUEUED,
-                    created_at, base_url, _storable(fate.doom),
-                ),
-            ).lastrowid  # fmt: skip
+        brought = self._files.bring(Kind.TRAINING, job_id, samples)
+        try:
+            with self._database.transaction() as connection:
+                workspace, count = _submitted(connection, token)
+                fate = self._fates.of_job(count, title)
+                request = request_of(fate.seed)
+                number = connection.execute(
+                    "INSERT INTO job "
+                    "(id, workspace, kind, model, request, state, created_at, base_url, doom) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (
+                        job_id, workspace, request.kind, _model_of(request), json.dumps(request.to_record()),
+                        State.QUEUED, created_at, base_url, _storable(fate.doom),
+                    ),
+                ).lastrowid or 0  # fmt: skip
+                files = brought.insert(connection, number)
+        except BaseException:
+            self._files.discard(brought)
+            raise
         self._changes.tell("job", job_id)
         return Job(
-            number or 0, job_id, workspace, request, State.QUEUED, created_at, base_url, fate.doom
-        )  # fmt: skip
+            number, job_id, workspace, request, State.QUEUED, created_at, base_url, fate.doom, files=files
+        )
 
-    def find(self, token: str, model_id: str, job_id: str) -> Job | None:
-        """Give one job of a model, with its pictures, or None."""
+    def find(self, token: str, job_id: str, kind: Kind, model_id: str = "") -> Job | None:
+        """Give one job of a workspace with its files, or None; one for pictures by its model too."""
         with self._database.transaction("DEFERRED") as connection:
             jobs = _read(
                 connection,
-                f"id = ? AND model = ? AND workspace = {_WORKSPACE}",
-                (job_id, model_id, _digest(token)),
+                f"id = ? AND kind = ? AND model = ? AND workspace = {_WORKSPACE}",
+                (job_id, kind, model_id, _digest(token)),
             )
         return jobs[0] if jobs else None
 
     def find_anywhere(self, job_id: str) -> Job | None:
-        """Give one job of any workspace, with its pictures, or None."""
+        """Give one job of any kind and workspace, with its files, or None."""
         with self._database.transaction("DEFERRED") as connection:
             jobs = _read(connection, "id = ?", (job_id,))
         return jobs[0] if jobs else None
 
+    def every(self, token: str, kind: Kind) -> list[Job]:
+        """Give all jobs of a kind that is not of a model, with their files, the newest first."""
+        with self._database.transaction("DEFERRED") as connection:
+            return _read(
+                connection,
+                f"workspace = {_WORKSPACE} AND model = '' AND kind = ? ORDER BY number DESC",
+                (_digest(token), kind),
+            )
+
+    def state_of_model(self, token: str, model_id: str) -> State | None:
+        """Give the state of a model that was trained in a workspace; None for any other model.
+
+        Raises:
+            LookupError: It was deleted.
+        """
+        rows = self._database.read(
+            f"SELECT state FROM job WHERE id = ? AND kind = 'training' AND workspace = {_WORKSPACE} "  # noqa: S608
+            f"UNION ALL SELECT NULL FROM removed_model WHERE id = ? AND workspace = {_WORKSPACE}",
+            (model_id, _digest(token)) * 2,
+        )
+        if not rows:
+            return None
+        ((state,),) = rows
+        if state is None:
+            raise LookupError(model_id)
+        return State(state)
+
     def page(self, token: str, model_id: str, *, only_finished: bool, page: int, page_size: int) -> list[Job]:
-        """Give one page of a model's jobs, with their pictures, the newest first; pages count from 1.
+        """Give one page of a model's jobs, with their files, the newest first; pages count from 1.
 
         The page's number hardly matters for the time this takes: whole runs of jobs are skipped.
         """
@@ -104,7 +145,7 @@ class Jobs:
         return []
 
     def newest(self, *, state: State | None = None, before: int = _NEWEST, limit: int) -> list[Job]:
-        """Give jobs of every workspace with their pictures, the newest first, below a job's number."""
+        """Give jobs of every workspace with their files, the newest first, below a job's number."""
         condition, values = ("", []) if state is None else ("state = ? AND ", [state])
         with self._database.transaction("DEFERRED") as connection:
             return _read(
@@ -112,7 +153,7 @@ class Jobs:
             )
 
     def of_workspace(self, token: str) -> list[Job]:
-        """Give all jobs of a workspace with their pictures, the newest first."""
+        """Give all jobs of a workspace, of every kind and with their files, the newest first."""
         with self._database.transaction("DEFERRED") as connection:
             return _read(connection, f"workspace = {_WORKSPACE} ORDER BY number DESC", (_digest(token),))
 
@@ -124,33 +165,29 @@ class Jobs:
         return counts
 
     def remove(self, job: Job) -> bool:
-        """Delete a job and its pictures; False if it is gone already."""
+        """Delete a job and its files; False if it is gone already. A model is remembered as deleted."""
         with self._database.transaction() as connection:
-            names = [
-                name_of(job.id, position)
-                for (position,) in connection.execute(
-                    "SELECT position FROM picture WHERE job = ?", (job.number,)
-                )
-            ]
+            names = names_of_job(connection, job)
             removed = connection.execute("DELETE FROM job WHERE number = ?", (job.number,)).rowcount > 0
-        # Only after the job is gone for good: a picture without a job is swept up at the next start.
-        for name in names:
-            self._pictures.remove(name)
+            if removed and job.kind is Kind.TRAINING:
+                connection.execute("INSERT INTO removed_model VALUES (?, ?)", (job.id, job.workspace))
+        # Only after the job is gone for good: a file without a job is swept up at the next start.
+        self._files.remove(names)
         if removed:
             self._changes.tell("job", job.id)
         return removed
 
-    def next_unfinished(self, after: int) -> tuple[Job, frozenset[int]] | None:
-        """Give the oldest unfinished job above a number, and the positions of its pictures drawn so far."""
+    def next_unfinished(self, kind: Kind, after: int) -> tuple[Job, frozenset[int]] | None:
+        """Give the oldest unfinished job of a kind above a number, and the positions of its files so far."""
         with self._database.transaction("DEFERRED") as connection:
             jobs = _read(
                 connection,
-                "number > ? AND state IN ('queued', 'processing') ORDER BY number LIMIT 1",
-                (after,),
+                "kind = ? AND number > ? AND state IN ('queued', 'processing') ORDER BY number LIMIT 1",
+                (kind, after),
             )
             if not jobs:
                 return None
-            rows = connection.execute("SELECT position FROM picture WHERE job = ?", (jobs[0].number,))
+            rows = connection.execute("SELECT position FROM file WHERE job = ?", (jobs[0].number,))
             return jobs[0], frozenset(position for (position,) in rows)
 
     def start(self, job: Job) -> bool:
@@ -182,46 +219,6 @@ class Jobs:
             self._changes.tell("job", job.id)
         return moved > 0
 
-    def add_picture(self, job: Job, position: int, png: bytes) -> bool:
-        """Keep a picture of a job, `position` counted from 0; False if the job has been deleted."""
-        name = name_of(job.id, position)
-        self._pictures.write(name, png)
-        added = self._database.write(
-            "INSERT INTO picture (id, job, position, created_at, digest) "
-            "SELECT ?, number, ?, ?, ? FROM job WHERE number = ?",
-            (str(uuid.uuid4()), position, now(), hashlib.sha256(png).hexdigest(), job.number),
-        )
-        if not added:
-            self._pictures.remove(name)
-        return added > 0
-
-    def picture(self, picture_id: str) -> PictureFile | None:
-        """Give a picture of a finished job, or None."""
-        rows = self._database.read(
-            "SELECT job.id, position, digest, picture.created_at FROM picture "
-            "JOIN job ON job.number = picture.job WHERE picture.id = ? AND job.state = 'finished'",
-            (picture_id,),
-        )
-        for job_id, position, digest, created_at in rows:
-            png = self._pictures.read(name_of(job_id, position))
-            if png is not None:
-                return PictureFile(png, digest, created_at)
-        return None
-
-    def owner_of_picture(self, picture_id: str) -> str | None:
-        """Give the SHA-256, in hexadecimal, of the token of the workspace that a picture belongs to."""
-        rows = self._database.read(
-            "SELECT workspace.token FROM picture JOIN job ON job.number = picture.job "
-            "JOIN workspace ON workspace.number = job.workspace WHERE picture.id = ?",
-            (picture_id,),
-        )
-        return rows[0][0].hex() if rows else None
-
-    def picture_files(self) -> set[str]:
-        """Name the file of every picture there is."""
-        rows = self._database.read("SELECT job.id, position FROM picture JOIN job ON job.number = job")
-        return {name_of(job_id, position) for job_id, position in rows}
-
 
 def _submitted(connection: sqlite3.Connection, token: str) -> tuple[int, int]:
     """Count one job more of a workspace; gives the workspace's number and how many it is now."""
@@ -236,26 +233,28 @@ def _submitted(connection: sqlite3.Connection, token: str) -> tuple[int, int]:
 
 
 def _read(connection: sqlite3.Connection, condition: str, values: Sequence[object]) -> list[Job]:
-    """Read jobs with their pictures. `condition` is never a client's text."""
+    """Read jobs with their files. `condition` is never a client's text."""
     query = f"SELECT {_COLUMNS} FROM job WHERE {condition}"  # noqa: S608
     jobs = [_job(row) for row in connection.execute(query, values)]
-    pictures: dict[int, list[Picture]] = {job.number: [] for job in jobs if job.state is State.FINISHED}
-    finished = list(pictures)
-    for first in range(0, len(finished), _AT_ONCE):
-        numbers = finished[first : first + _AT_ONCE]
-        marks = ", ".join("?" * len(numbers))
-        for number, picture_id, created_at in connection.execute(
-            f"SELECT job, id, created_at FROM picture WHERE job IN ({marks}) ORDER BY job, position",  # noqa: S608
-            numbers,
-        ):
-            pictures[number].append(Picture(picture_id, created_at))
-    return [replace(job, pictures=tuple(pictures.get(job.number, ()))) for job in jobs]
+    with_files = {
+        job.number: job.kind
+        for job in jobs
+        if job.state is State.FINISHED
+        or (isinstance(job.request, TrainingRequest) and not job.request.sample_urls)
+    }
+    files = files_of(connection, with_files)
+    return [replace(job, files=tuple(files.get(job.number, ()))) for job in jobs]
 
 
 def _job(row: Row) -> Job:
-    number, job_id, workspace, record, state, created_at, base_url, doom, failure = row
-    request = ImageRequest.of_record(json.loads(record))
+    number, job_id, workspace, kind, record, state, created_at, base_url, doom, failure = row
+    request = request_of_record(kind, json.loads(record))
     return Job(number, job_id, workspace, request, State(state), created_at, base_url, doom, failure)
+
+
+def _model_of(request: JobRequest) -> str:
+    """Give the model under which a job is listed; those of the other kinds are under none."""
+    return request.model_id if isinstance(request, ImageRequest) else ""
 
 
 def _storable(text: str | None) -> str | None:

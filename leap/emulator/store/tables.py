@@ -1,12 +1,13 @@
 """The tables, and the number that the file keeps of their version.
 
 A page of a list is found without walking over the pages before it: `run_of_jobs` counts the jobs of each
-model in runs of 256 numbers, and triggers keep the counts true in the same transaction.
+model in runs of 256 numbers, and triggers keep the counts true in the same transaction. Jobs that are not for
+pictures of a model are listed whole; their model is "", which no path can name.
 """
 
 from typing import Final
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 RUN: Final = 256
 """How many numbers of jobs one row of `run_of_jobs` stands for."""
@@ -21,6 +22,7 @@ CREATE TABLE job (
     number INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used twice, so the worker can walk upwards
     id TEXT NOT NULL UNIQUE,
     workspace INTEGER NOT NULL REFERENCES workspace,
+    kind TEXT NOT NULL,
     model TEXT NOT NULL,
     request TEXT NOT NULL,
     state TEXT NOT NULL,
@@ -31,7 +33,7 @@ CREATE TABLE job (
 );
 CREATE INDEX job_of_model ON job (workspace, model, number);
 CREATE INDEX finished_job_of_model ON job (workspace, model, number) WHERE state = 'finished';
-CREATE INDEX unfinished_job ON job (number) WHERE state IN ('queued', 'processing');
+CREATE INDEX unfinished_job ON job (kind, number) WHERE state IN ('queued', 'processing');
 CREATE INDEX job_of_state ON job (state, number);
 
 CREATE TABLE run_of_jobs (
@@ -58,12 +60,18 @@ CREATE TRIGGER job_deleted AFTER DELETE ON job BEGIN
     WHERE workspace = old.workspace AND model = old.model AND run = old.number / {RUN} AND jobs = 0;
 END;
 
-CREATE TABLE picture (
+CREATE TABLE removed_model (
+    id TEXT PRIMARY KEY,
+    workspace INTEGER NOT NULL REFERENCES workspace
+) WITHOUT ROWID;
+
+CREATE TABLE file (
     id TEXT NOT NULL UNIQUE,
     job INTEGER NOT NULL REFERENCES job ON DELETE CASCADE,
     position INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     digest TEXT NOT NULL,  -- the SHA-256 of its bytes
+    media_type TEXT NOT NULL,
     UNIQUE (job, position)
 );
 
@@ -86,3 +94,19 @@ CREATE TABLE attempt (
 );
 CREATE INDEX attempt_of_delivery ON attempt (delivery);
 """  # noqa: S608 - the number in it is ours
+
+UPGRADES: Final = {
+    # Until then, all jobs were for pictures.
+    2: """
+ALTER TABLE job ADD COLUMN kind TEXT NOT NULL DEFAULT 'image';
+DROP INDEX unfinished_job;
+CREATE INDEX unfinished_job ON job (kind, number) WHERE state IN ('queued', 'processing');
+CREATE TABLE removed_model (
+    id TEXT PRIMARY KEY,
+    workspace INTEGER NOT NULL REFERENCES workspace
+) WITHOUT ROWID;
+ALTER TABLE picture RENAME TO file;
+ALTER TABLE file ADD COLUMN media_type TEXT NOT NULL DEFAULT 'image/png';
+""",
+}
+"""What makes the tables of a version those of the next."""

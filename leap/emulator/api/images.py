@@ -1,4 +1,4 @@
-"""What each operation of the contract does, once its request has been checked."""
+"""The operations of the tag Generate Images."""
 
 from typing import Any, Final
 
@@ -6,24 +6,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from leap.emulator import limits
-from leap.emulator.base_url import base_url
+from leap.emulator.api.addresses import Addresses
 from leap.emulator.endpoint import Arguments, Handler
 from leap.emulator.errors import JSONResponse, Refusal
-from leap.emulator.jobs import Job
+from leap.emulator.image_request import ImageRequest
+from leap.emulator.jobs import Job, State
+from leap.emulator.kinds import Kind
 from leap.emulator.store.jobs import Jobs
 from leap.emulator.worker import Worker
 
 _NO_SUCH_JOB: Final = "Inference not found"
+_NO_SUCH_MODEL: Final = "Model not found"
 
 
-class Api:
+class ImagesApi:
     """What each operation does. A method takes the request, the token, the parameters and the body."""
 
     def __init__(self, jobs: Jobs, worker: Worker, url: str) -> None:
         """Take the emulator's own URL, for requests whose Host header gives none."""
         self._jobs = jobs
         self._worker = worker
-        self._url = url
+        self._addresses = Addresses(url)
 
     def handlers(self) -> dict[str, Handler]:
         """Give the handler of each operation by its operationId."""
@@ -35,13 +38,22 @@ class Api:
         }
 
     def create(self, request: Request, token: str, arguments: Arguments, body: Any) -> Response:
-        """Submit a job."""
-        reached = base_url(request, self._url)
-        # The emulator's own URL may be another one after a restart, so it is not kept.
-        kept_url = None if reached == self._url else reached
-        job = self._jobs.add(token, arguments["modelId"], body, kept_url)
+        """Submit a job. A model that was trained here has to be ready; any other id will do."""
+        model_id = arguments["modelId"]
+        try:
+            state = self._jobs.state_of_model(token, model_id)
+        except LookupError:
+            raise Refusal(404, _NO_SUCH_MODEL) from None
+        if state not in {None, State.FINISHED}:
+            raise Refusal(400, [f"the model {model_id} cannot draw: its training is {state}"])
+        job = self._jobs.add(
+            token,
+            body["prompt"],
+            lambda seed: ImageRequest.of_body(body, model_id, seed),
+            self._addresses.to_keep(request),
+        )
         self._worker.notice()
-        return self._entity(request, job)
+        return self._addresses.entity(request, job)
 
     def find_all(self, request: Request, token: str, arguments: Arguments, _body: object) -> Response:
         """List a page of a model's jobs."""
@@ -52,12 +64,11 @@ class Api:
             page=int(arguments.get("page", 1)),
             page_size=int(arguments.get("pageSize", limits.DEFAULT_PAGE_SIZE)),
         )
-        reached = base_url(request, self._url)
-        return JSONResponse([job.to_entity(reached) for job in jobs])
+        return JSONResponse(self._addresses.entities(request, jobs))
 
     def find_one(self, request: Request, token: str, arguments: Arguments, _body: object) -> Response:
         """Read a job."""
-        return self._entity(request, self._find(token, arguments))
+        return self._addresses.entity(request, self._find(token, arguments))
 
     def remove(self, _request: Request, token: str, arguments: Arguments, _body: object) -> Response:
         """Delete a job and its pictures."""
@@ -65,10 +76,7 @@ class Api:
         return Response()
 
     def _find(self, token: str, arguments: Arguments) -> Job:
-        job = self._jobs.find(token, arguments["modelId"], arguments["inferenceId"])
+        job = self._jobs.find(token, arguments["inferenceId"], Kind.IMAGE, arguments["modelId"])
         if job is None:
             raise Refusal(404, _NO_SUCH_JOB)
         return job
-
-    def _entity(self, request: Request, job: Job) -> Response:
-        return JSONResponse(job.to_entity(base_url(request, self._url)))

@@ -1,10 +1,11 @@
-"""The pictures over HTTP, as a content delivery network serves them: to whoever knows the address.
+"""The files of jobs over HTTP, as a content delivery network serves them: to whoever knows the address.
 
 HEAD, conditional and range requests work as RFC 9110 has them; of several ranges at once, which a server
-may refuse to take apart, the whole picture is sent.
+may refuse to take apart, the whole file is sent.
 """
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from email.utils import format_datetime
 from typing import Final
@@ -14,17 +15,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from leap.emulator.errors import Refusal
-from leap.emulator.store.jobs import Jobs
+from leap.emulator.files import File
+from leap.emulator.store.files import Files
 
 _RANGE: Final = re.compile(r"bytes=\s*([0-9]*)-([0-9]*)\s*", re.IGNORECASE)
 _ENTITY_TAG: Final = re.compile(r'(?:W/)?("[^"]*")')
 
 
-class PictureRoute:
-    """Answers GET and HEAD for one picture."""
+class FileRoute:
+    """Answers GET and HEAD for one file, whose id is the path parameter `file_id`."""
 
-    def __init__(self, jobs: Jobs) -> None:
-        self._jobs = jobs
+    def __init__(self, files: Files, path_of: Callable[[File], str]) -> None:
+        """Take what gives the path of a file: under any other there is none."""
+        self._files = files
+        self._path_of = path_of
 
     async def answer(self, request: Request) -> Response:
         """Answer 200, 206 or 304.
@@ -32,16 +36,18 @@ class PictureRoute:
         Raises:
             Refusal: With status 404, or 416 for a range that begins behind the end.
         """
-        picture = await run_in_threadpool(self._jobs.picture, request.path_params["picture_id"])
-        if picture is None:
-            raise Refusal(404, "Image not found")
-        tag, size = f'"{picture.digest}"', len(picture.png)
+        served = await run_in_threadpool(self._files.find, request.path_params["file_id"])
+        if served is None or request.url.path != self._path_of(served.file):
+            raise Refusal(404, "File not found")
+        tag, size, media_type = f'"{served.digest}"', len(served.content), served.file.media_type
         headers = {
             "ETag": tag,
-            "Last-Modified": format_datetime(datetime.fromisoformat(picture.created_at), usegmt=True),
+            "Last-Modified": format_datetime(datetime.fromisoformat(served.file.created_at), usegmt=True),
             "Accept-Ranges": "bytes",
-            # A picture never changes, but it may be deleted.
+            # A file never changes, but it may be deleted.
             "Cache-Control": "private, no-cache",
+            # What was brought is only ever what it was found to be.
+            "X-Content-Type-Options": "nosniff",
         }
         if _is_known(request.headers.get("if-none-match"), tag):
             return Response(status_code=304, headers=headers)
@@ -50,9 +56,8 @@ class PictureRoute:
             part = _part(wanted, size)
             if part is not None:
                 headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{size}"
-                png = picture.png[part.start : part.stop]
-                return Response(png, 206, headers, media_type="image/png")
-        return Response(picture.png, headers=headers, media_type="image/png")
+                return Response(served.content[part.start : part.stop], 206, headers, media_type=media_type)
+        return Response(served.content, headers=headers, media_type=media_type)
 
 
 def _is_known(condition: str | None, tag: str) -> bool:
@@ -70,7 +75,7 @@ def _part(wanted: str, size: int) -> range | None:
     """
     match = _RANGE.fullmatch(wanted)
     first, last = match.groups() if match else ("", "")
-    # Nobody asks for more digits than these of a picture; Python refuses to read thousands of them.
+    # Nobody asks for more digits than these of a file; Python refuses to read thousands of them.
     if not (first or last) or max(len(first), len(last)) > 18 or (first and last and int(last) < int(first)):  # noqa: PLR2004
         return None
     if first:
