@@ -1,6 +1,7 @@
 """A running emulator, and a plain HTTP client that knows nothing of `leap`."""
 
 import http.client
+import io
 import json
 import threading
 import time
@@ -11,11 +12,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from PIL import Image
+from urllib3 import encode_multipart_formdata
 
 from leap.emulator import Emulator
 
 SECONDS_TO_WAIT = 20.0
 JOBS = "/api/v1/images/models/a-model/inferences"
+MODELS = "/api/v2/images/models"
+MUSIC = "/api/v1/music"
 
 
 @dataclass
@@ -78,6 +83,44 @@ class Api:
         job_id = self.create(**parameters)["id"]
         return wait_until(lambda: (job := self.read(job_id))["state"] == "finished" and job)
 
+    def train(self, *parts: tuple[str, Any]) -> Answer:
+        """Ask for a training with the parts of a form; without any, with one picture."""
+        parts = parts or (("imageSampleFiles", ("fox.png", picture(), "image/png")),)
+        body, content_type = encode_multipart_formdata(parts)
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": content_type}
+        return self.request("POST", f"{MODELS}/new", body, headers)
+
+    def trained(self, *parts: tuple[str, Any]) -> Any:
+        """Train a model and wait for its end."""
+        answer = self.train(*parts)
+        assert answer.status == 200, answer
+        return self.ended(f"{MODELS}/{answer.json['id']}", "status")
+
+    def play(self, **parameters: Any) -> Any:
+        """Submit a music job, short unless told otherwise."""
+        answer = self.request(
+            "POST", MUSIC, {"prompt": "a calm piano", "mode": "melody", "duration": 1, **parameters}
+        )
+        assert answer.status == 200, answer
+        return answer.json
+
+    def played(self, **parameters: Any) -> Any:
+        """Submit a music job and wait for its end."""
+        return self.ended(f"{MUSIC}/{self.play(**parameters)['id']}")
+
+    def ended(self, path: str, field: str = "state") -> Any:
+        """Read something until it has finished or failed."""
+        return wait_until(
+            lambda: (read := self.request("GET", path).json)[field] in {"finished", "failed"} and read
+        )
+
+
+def picture(form: str = "PNG", size: int = 16) -> bytes:
+    """A picture in one of Pillow's formats."""
+    file = io.BytesIO()
+    Image.new("RGB", (size, size), "orange").save(file, form)
+    return file.getvalue()
+
 
 def wait_until(condition: Callable[[], Any]) -> Any:
     """Ask again until the answer is true, and give it; fail when it takes too long."""
@@ -118,3 +161,8 @@ def _wait_until() -> Callable[[Callable[[], Any]], Any]:
 def jobs_path() -> str:
     """The path of a model's jobs."""
     return JOBS
+
+
+@pytest.fixture(name="picture")
+def _picture() -> Callable[..., bytes]:
+    return picture

@@ -1,6 +1,7 @@
 """The gallery over HTTP, as a browser without its script gets it, and the events that its script lives on."""
 
 import http.client
+import io
 import itertools
 import json
 import logging
@@ -13,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from PIL import Image
 
 from leap.emulator import Emulator
 from leap.emulator.changes import Changes
@@ -502,3 +504,55 @@ def test_nobody_listens_for_a_page_that_was_closed(
             stream.next()
             assert listening
     wait_until(lambda: not listening)
+
+
+def test_music_can_be_played_on_its_card_and_its_page(own: Any) -> None:
+    """A finished music job has a player with the sound, which comes in parts as a player asks for them."""
+    job = own.played(prompt=MARKUP)
+    for path in ("/", f"/jobs/{job['id']}"):
+        page = get(own, path)
+        (player,) = page.all("audio")
+        assert "controls" in player
+        assert MARKUP in page.text
+        sound = own.request("GET", player["src"], headers={"Range": "bytes=0-3"})
+        assert (sound.status, sound.body, sound.headers["content-type"]) == (206, b"RIFF", "audio/wav")
+    assert not get(own, f"/jobs/{own.played(prompt='[fail]')['id']}").all("audio")
+
+
+def test_a_model_shows_its_samples_and_asks_nobody_else(own: Any) -> None:
+    """A model's card shows up to four sample pictures and its page all; those elsewhere are only named."""
+    files = [("imageSampleFiles", ("a.png", own_picture, "image/png")) for own_picture in _pictures(5)]
+    model = own.trained(("name", MARKUP), ("subjectKeyword", "@fox"), *files)
+    for path, shown in (("/", 4), (f"/jobs/{model['id']}", 5)):
+        page = get(own, path)
+        sources = [
+            found["src"] or "" for found in page.all("img") if "/gallery/files/" in (found["src"] or "")
+        ]
+        assert len(sources) == shown
+        assert own.request("GET", sources[0], headers={}).body == files[0][1][1]
+        assert MARKUP in page.text
+        assert "5 samples" in page.text
+    elsewhere = own.trained(("imageSampleUrls", "https://pictures.test/<1>.png"))
+    page = get(own, f"/jobs/{elsewhere['id']}")
+    assert "https://pictures.test/<1>.png" in page.text
+    assert not [found for _, found in page.elements if "pictures.test" in (found.get("src") or "")]
+
+
+def test_a_model_can_be_deleted_on_the_gallery(own: Any) -> None:
+    """The form of a card deletes a model as the API does: it draws nothing afterwards."""
+    model = own.trained()
+    (form,) = get(own, "/").all("form", method="post")
+    assert form["data-question"] == "Delete this model and its samples?"
+    assert own.request("POST", form["action"] or "", headers={}).status == 303
+    assert get(own, "/").cards == []
+    refused = own.request("POST", f"/api/v1/images/models/{model['id']}/inferences", {"prompt": "a fox"})
+    assert refused.status == 404
+
+
+def _pictures(count: int) -> list[bytes]:
+    pictures = []
+    for number in range(count):
+        file = io.BytesIO()
+        Image.new("RGB", (8, 8), (number, 0, 0)).save(file, "PNG")
+        pictures.append(file.getvalue())
+    return pictures

@@ -1,5 +1,7 @@
 """The store by itself: pages by counts of runs, and pictures that are whole or not there."""
 
+import hashlib
+import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +13,9 @@ from leap.emulator.changes import Changes
 from leap.emulator.fate import Fates
 from leap.emulator.image_request import ImageRequest
 from leap.emulator.jobs import Job, State
+from leap.emulator.kinds import Kind
 from leap.emulator.store import Store
-from leap.emulator.store.tables import RUN
+from leap.emulator.store.tables import RUN, TABLES
 
 
 @pytest.fixture
@@ -161,6 +164,56 @@ def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(StoreError, match="version is 99"):
         Store(tmp_path, Fates(None, 0), Changes())
+
+
+def test_a_store_of_the_version_before_is_brought_up_to_date(tmp_path: Path) -> None:
+    """Jobs, pictures and webhook calls of version 2, which knew pictures only, are all there afterwards."""
+    import sqlite3
+    from contextlib import closing
+
+    record = json.dumps(ImageRequest("an owl", "m", 7, webhook_url="http://h/").to_record())
+    with closing(sqlite3.connect(tmp_path / "emulator.db")) as connection:
+        connection.executescript((Path(__file__).parent / "store-version-2.sql").read_text(encoding="utf-8"))
+        connection.execute("INSERT INTO workspace VALUES (1, ?, 1)", (hashlib.sha256(b"t").digest(),))
+        connection.execute(
+            "INSERT INTO job VALUES (1, 'j', 1, 'm', ?, 'finished', '2026-01-01', NULL, NULL, NULL)",
+            (record,),
+        )
+        connection.execute("INSERT INTO picture VALUES ('p', 1, 0, '2026-01-01', 'd')")
+        connection.execute("INSERT INTO delivery VALUES (1, 1, 'http://h/', 'pending', 0, NULL)")
+        connection.commit()
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "pictures" / "j-1.png").write_bytes(b"png")
+    for _ in range(2):
+        with Store(tmp_path, Fates(1, 0), Changes()) as store:
+            (job,) = store.jobs.page("t", "m", only_finished=True, page=1, page_size=9)
+            assert (job.kind, job.request.title, [file.id for file in job.files]) == (
+                "image",
+                "an owl",
+                ["p"],
+            )
+            served = store.files.find("p")
+            assert served is not None
+            assert (served.content, served.file.path) == (b"png", "/images/p.png")
+            assert [each.job_id for each in store.deliveries.pending(9)] == ["j"]
+    with Store(tmp_path, Fates(1, 0), Changes()) as store:
+        (added,) = _submit(store, 1)
+        assert store.jobs.next_unfinished(Kind.IMAGE, 0) == (added, frozenset())
+        assert store.jobs.remove(job)
+        assert store.files.names() == set()
+        with closing(sqlite3.connect(":memory:")) as fresh:
+            fresh.executescript(TABLES)
+            assert _schema(store._database) == _schema(fresh)  # noqa: SLF001 - the tables themselves
+
+
+def _schema(database: Any) -> dict[str, Any]:
+    """What there is in a database, with the columns of each table or index."""
+    run = database.execute if hasattr(database, "execute") else database.read
+    found = {}
+    for kind, name, sql in list(run("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")):
+        columns = sorted(row[1] for row in run(f"PRAGMA table_info({name})"))
+        found[kind, name] = columns if kind == "table" else sql
+    return found
 
 
 def test_a_change_is_told_once_each_time() -> None:

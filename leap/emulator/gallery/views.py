@@ -119,6 +119,7 @@ class JobView:
                 (job is None, bool(deliveries)),
                 is_empty=not deliveries,
                 is_gone=job is None,
+                kind=job and job.kind,
                 webhook_url=webhook_url,
             ),
         )
