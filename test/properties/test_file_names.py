@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import strategies as st
-from leap.downloads.picture_types import TYPES
 
 from leap import ApiValueError, DownloadError
 from leap.downloads.names import FileNames
+from leap.media_types import PICTURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ IDS = st.text(st.characters(), max_size=30) | st.sampled_from(
         "🚀" * 60,
     ]
 )
-SUFFIXES = [kind.suffix for kind in TYPES]
+SUFFIXES = [kind.suffix for kind in PICTURES.types]
 SIGNATURES = [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF....WEBP", b"GIF89a", b"....ftypavif"]
 
 

@@ -118,9 +118,9 @@ def test_the_emulator_takes_an_id_for_what_it_is(
         seen: list[tuple[str, str]] = []
         find = jobs.find
 
-        def finding(token: str, model_id: str, job_id: str) -> Any:
+        def finding(token: str, job_id: str, kind: Any, model_id: str) -> Any:
             seen.append((model_id, job_id))
-            return find(token, model_id, job_id)
+            return find(token, job_id, kind, model_id)
 
         monkeypatch.setattr(jobs, "find", finding)
 
