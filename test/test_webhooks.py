@@ -293,3 +293,26 @@ def test_the_api_has_the_last_word(leap_at: Callable[..., Any]) -> None:
         webhooks.confirm(leap, {"id": "1"})
     with pytest.raises(WebhookPayloadError, match="names no modelId"):
         webhooks.confirm(leap, {"id": "1", "modelId": ".."})
+
+
+def test_the_model_of_a_training_is_read_and_confirmed(leap_at: Callable[..., Any]) -> None:
+    """What the webhook of a training is sent is a typed model, and the API has the last word on it too."""
+    with Emulator(speed=float("inf")) as emulator:
+        workspace = emulator.workspace()
+        leap = leap_at(emulator.url).with_options(access_token=workspace.token)
+        url = f"{emulator.url}/nobody"
+        leap.train_image_models.train_model(image_sample_urls=["https://h/1.png"], webhook_url=url)
+        workspace.wait_until_idle(webhooks=True)
+        (delivery,) = workspace.deliveries()
+        model = webhooks.parse_model(delivery.body or "")
+        assert (model.status, model.image_samples) == ("finished", ("https://h/1.png",))
+        assert webhooks.confirm_model(leap, {**model, "status": "failed"}) == model
+        with pytest.raises(NotFoundError):
+            webhooks.confirm_model(leap, webhooks.parse_model({**model, "id": "made-up"}))
+    with pytest.raises(WebhookPayloadError, match="names no id"):
+        webhooks.confirm_model(leap, {"status": "finished"})
+    with pytest.raises(WebhookPayloadError, match="needs a JSON object with a model"):
+        webhooks.parse_model("[]")
+    with pytest.warns(ResponseValidationWarning, match="the webhook's model breaks the contract") as warned:
+        assert webhooks.parse_model('{"id": "1"}')["id"] == "1"
+    assert warned[0].filename == __file__

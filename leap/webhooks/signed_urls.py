@@ -1,14 +1,4 @@
-"""Webhooks: what your server does with the call that tells it of the end of a job.
-
-    url = webhooks.secure_url("https://example.com/leap", secret)     # give this to create(webhook_url=…)
-
-    if not webhooks.verify(request_url, secret):                      # in the handler: 403
-        ...
-    job = webhooks.confirm(leap, webhooks.parse(request_body))
-
-The service does not sign its calls: anybody who knows the URL can send anything there. So the URL gets a
-token that nobody can guess, and what was sent is believed only once the API itself has said it.
-"""
+"""Signed URLs: addresses of a webhook that nobody else can make, and that expire."""
 
 from __future__ import annotations
 
@@ -17,34 +7,19 @@ import json
 import math
 import re
 import time
-import warnings
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Sequence
 from secrets import token_bytes
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 from urllib.parse import SplitResult, parse_qsl, unquote_plus, unquote_to_bytes, urlsplit
 
-from leap.exceptions import ApiValueError, ResponseValidationWarning, WebhookPayloadError, join_faults
-from leap.jobs.reading import id_of, model_id_of
-from leap.model.inference_entity import InferenceEntity
-from leap.outcome import decode_json, show_text
+from leap.exceptions import ApiValueError
 from leap.schemas.faults import show_value
-
-if TYPE_CHECKING:
-    from leap.client import Leap
-    from leap.schemas.faults import Fault
-    from leap.schemas.reading import Reader
-
-__all__ = ["confirm", "parse", "secure_url", "verify"]
 
 Secret: TypeAlias = str | bytes | Sequence[str | bytes]
 """What only your own servers know: at least 16 bytes; or several, the present one first."""
 
 TOKEN_PARAMETER: Final = "leap_token"  # noqa: S105 - its name, not its value
-
-MOST_BYTES: Final = 1024 * 1024
-"""The largest payload that is read; a job of four pictures has less than 2 kB."""
 
 LONGEST: Final = 100 * 31_557_600
 """Seconds for which a URL can hold at most: a hundred years."""
@@ -53,35 +28,6 @@ _VERSION: Final = "leap webhook 1"
 _SHORTEST_SECRET: Final = 16
 _EXPIRY: Final = re.compile(r"[0-9]{1,12}", re.ASCII)
 _TOKEN: Final = re.compile(r"([0-9]{1,12})\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})", re.ASCII)
-
-
-def parse(payload: bytes | bytearray | memoryview | str | Mapping[str, Any]) -> InferenceEntity:
-    """The job that a webhook was sent.
-
-    It is what somebody sent: `confirm` asks the API whether it is true.
-
-    Args:
-        payload: The body of the request as it came, or the JSON object that a framework has made of it.
-
-    Returns:
-        The job. One that breaks the contract is given all the same, with a `ResponseValidationWarning`.
-
-    Raises:
-        WebhookPayloadError: It is no job: not JSON, not an object, without an id, or larger than any job.
-    """
-    try:
-        entity, faults = _read(payload)
-    except RecursionError:
-        raise WebhookPayloadError("the payload is nested too deeply") from None
-    if faults:
-        told = join_faults([str(fault) for fault in faults])
-        try:
-            warnings.warn(
-                f"the webhook's job breaks the contract: {told}", ResponseValidationWarning, stacklevel=2
-            )
-        except ResponseValidationWarning as warning:  # the program turns warnings into errors
-            raise WebhookPayloadError(str(warning)) from None
-    return entity
 
 
 def secure_url(url: str, secret: Secret, *, expires_in: float = 86_400.0, now: float | None = None) -> str:
@@ -147,73 +93,6 @@ def verify(url: str, secret: Secret, *, now: float | None = None) -> bool:
     # Every key, and all of the code, before the answer.
     matches = [hmac.compare_digest(_code(key, signed, expiry, nonce), code) for key in keys]
     return any(matches) and (time.time() if now is None else now) < int(expiry)
-
-
-def confirm(leap: Leap, entity: Mapping[str, Any]) -> InferenceEntity:
-    """Read the job of a webhook from the API, which is the one to believe.
-
-    Args:
-        leap: A client with the token of the workspace.
-        entity: The job, as `parse` gave it.
-
-    Returns:
-        The job as the API has it.
-
-    Raises:
-        WebhookPayloadError: It does not say which job of which model it is.
-        NotFoundError: There is no such job: what came was made up, or the job has been deleted.
-        ApiException: The job could not be read.
-    """
-    job_id, model_id = id_of(entity), model_id_of(entity)
-    if not job_id or not model_id:
-        raise WebhookPayloadError(
-            "the job names no " + ("id" if not job_id else "modelId") + " to read it by"
-        )
-    return leap.generate_images.find_one(model_id=model_id, inference_id=job_id).body
-
-
-def _read(payload: Any) -> tuple[InferenceEntity, list[Fault]]:
-    value = _decoded(payload)
-    if not isinstance(value, dict):
-        raise WebhookPayloadError(f"the payload is {_kind(value)}, needs a JSON object with a job")
-    if not id_of(value):
-        raise WebhookPayloadError(f"the payload names no job: its id is {show_value(value.get('id'))}")
-    return _reader().read(value)
-
-
-def _decoded(payload: Any) -> Any:
-    if isinstance(payload, Mapping):
-        from leap.schemas.wrapping import thaw
-
-        try:
-            return thaw(payload)
-        except ArithmeticError:  # a Decimal that is infinite or no number
-            raise WebhookPayloadError("the payload holds a number that JSON cannot hold") from None
-    if not isinstance(payload, bytes | bytearray | memoryview | str):
-        raise WebhookPayloadError(f"got {show_value(payload)}, needs bytes, text or a mapping")
-    if not payload:
-        raise WebhookPayloadError("the payload is empty, needs the body of the request")
-    if (payload.nbytes if isinstance(payload, memoryview) else len(payload)) > MOST_BYTES:
-        raise WebhookPayloadError(f"the payload has more than {MOST_BYTES} bytes")
-    try:
-        return json.loads(payload) if isinstance(payload, str) else decode_json(bytes(payload), None)
-    except ValueError as error:
-        text = payload if isinstance(payload, str) else bytes(payload).decode("utf-8", "backslashreplace")
-        reason = show_text(str(error))
-        raise WebhookPayloadError(f"the payload is not JSON ({reason}): {show_text(text)}") from None
-
-
-def _kind(value: object) -> str:
-    kinds = {list: "an array", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
-    return kinds.get(type(value), "null")
-
-
-@cache
-def _reader() -> Reader:
-    from leap.schemas.annotations import rule_of
-    from leap.schemas.reading import Reader
-
-    return Reader(rule_of(InferenceEntity))
 
 
 def _check_url(url: Any) -> None:
