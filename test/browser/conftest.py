@@ -27,8 +27,9 @@ collect_ignore_glob = [] if find_spec("playwright") else ["test_*.py"]
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One browser for all tests; each page is in a profile of its own."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=20_000)  # milliseconds: a machine may be busy
     program = shutil.which("chromium")
     assert program is not None, "these tests need Debian's package chromium"
     with sync_playwright() as playwright:
