@@ -6,27 +6,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from leap.emulator import limits
-from leap.emulator.api.addresses import Addresses
+from leap.emulator.api.tag_api import TagApi
 from leap.emulator.endpoint import Arguments, Handler
 from leap.emulator.errors import JSONResponse, Refusal
 from leap.emulator.image_request import ImageRequest
 from leap.emulator.jobs import Job, State
 from leap.emulator.kinds import Kind
-from leap.emulator.store.jobs import Jobs
-from leap.emulator.worker import Worker
 
 _NO_SUCH_JOB: Final = "Inference not found"
 _NO_SUCH_MODEL: Final = "Model not found"
 
 
-class ImagesApi:
-    """What each operation does. A method takes the request, the token, the parameters and the body."""
-
-    def __init__(self, jobs: Jobs, worker: Worker, url: str) -> None:
-        """Take the emulator's own URL, for requests whose Host header gives none."""
-        self._jobs = jobs
-        self._worker = worker
-        self._addresses = Addresses(url)
+class ImagesApi(TagApi):
+    """What each operation does."""
 
     def handlers(self) -> dict[str, Handler]:
         """Give the handler of each operation by its operationId."""
@@ -46,14 +38,11 @@ class ImagesApi:
             raise Refusal(404, _NO_SUCH_MODEL) from None
         if state not in {None, State.FINISHED}:
             raise Refusal(400, [f"the model {model_id} cannot draw: its training is {state}"])
-        job = self._jobs.add(
-            token,
-            body["prompt"],
-            lambda seed: ImageRequest.of_body(body, model_id, seed),
-            self._addresses.to_keep(request),
+        job = self._submit(
+            request, token, body["prompt"], lambda seed: ImageRequest.of_body(body, model_id, seed)
         )
         self._worker.notice()
-        return self._addresses.entity(request, job)
+        return self._entity(request, job)
 
     def find_all(self, request: Request, token: str, arguments: Arguments, _body: object) -> Response:
         """List a page of a model's jobs."""
@@ -64,11 +53,11 @@ class ImagesApi:
             page=int(arguments.get("page", 1)),
             page_size=int(arguments.get("pageSize", limits.DEFAULT_PAGE_SIZE)),
         )
-        return JSONResponse(self._addresses.entities(request, jobs))
+        return JSONResponse(self._entities(request, jobs))
 
     def find_one(self, request: Request, token: str, arguments: Arguments, _body: object) -> Response:
         """Read a job."""
-        return self._addresses.entity(request, self._find(token, arguments))
+        return self._entity(request, self._find(token, arguments))
 
     def remove(self, _request: Request, token: str, arguments: Arguments, _body: object) -> Response:
         """Delete a job and its pictures."""

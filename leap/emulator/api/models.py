@@ -6,28 +6,20 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from leap.emulator.api.addresses import Addresses
+from leap.emulator.api.tag_api import TagApi
 from leap.emulator.endpoint import Arguments, Handler
 from leap.emulator.errors import JSONResponse, Refusal
 from leap.emulator.form import Form
 from leap.emulator.jobs import Job
 from leap.emulator.kinds import Kind
 from leap.emulator.samples import read_samples
-from leap.emulator.store.jobs import Jobs
 from leap.emulator.training_request import TrainingRequest
-from leap.emulator.worker import Worker
 
 _NO_SUCH_MODEL: Final = "Model not found"
 
 
-class ModelsApi:
-    """What each operation does. A method takes the request, the token, the parameters and the body."""
-
-    def __init__(self, jobs: Jobs, worker: Worker, url: str) -> None:
-        """Take the emulator's own URL, for requests whose Host header gives none."""
-        self._jobs = jobs
-        self._worker = worker
-        self._addresses = Addresses(url)
+class ModelsApi(TagApi):
+    """What each operation does."""
 
     def handlers(self) -> dict[str, Handler]:
         """Give the handler of each operation by its operationId."""
@@ -41,30 +33,29 @@ class ModelsApi:
     async def train(self, request: Request, token: str, _arguments: Arguments, form: Form) -> Response:
         """Make a model and submit its training. The files are looked at and kept on another thread."""
         asked = TrainingRequest.of_body(form.values)
-        kept_url = self._addresses.to_keep(request)
 
         def submit() -> Job:
             samples = read_samples(form.files)
-            return self._jobs.add(token, asked.name, lambda _seed: asked, kept_url, samples)
+            return self._submit(request, token, asked.name, lambda _seed: asked, samples)
 
         job = await run_in_threadpool(submit)
         self._worker.notice()
-        return self._addresses.entity(request, job)
+        return self._entity(request, job)
 
     def list_all(self, request: Request, token: str, _arguments: Arguments, _body: object) -> Response:
         """List the models of the workspace."""
         models = self._jobs.every(token, Kind.TRAINING)
-        return JSONResponse({"models": self._addresses.entities(request, models)})
+        return JSONResponse({"models": self._entities(request, models)})
 
     def get(self, request: Request, token: str, arguments: Arguments, _body: object) -> Response:
         """Read a model."""
-        return self._addresses.entity(request, self._find(token, arguments))
+        return self._entity(request, self._find(token, arguments))
 
     def delete(self, request: Request, token: str, arguments: Arguments, _body: object) -> Response:
         """Delete a model, and give it once more. Its training ends, and it draws no further pictures."""
         model = self._find(token, arguments)
         self._jobs.remove(model)
-        return self._addresses.entity(request, model)
+        return self._entity(request, model)
 
     def _find(self, token: str, arguments: Arguments) -> Job:
         model = self._jobs.find(token, arguments["modelId"], Kind.TRAINING)

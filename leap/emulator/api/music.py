@@ -5,25 +5,17 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from leap.emulator.api.addresses import Addresses
+from leap.emulator.api.tag_api import TagApi
 from leap.emulator.endpoint import Arguments, Handler
 from leap.emulator.errors import JSONResponse, Refusal
 from leap.emulator.kinds import Kind
 from leap.emulator.music_request import MusicRequest
-from leap.emulator.store.jobs import Jobs
-from leap.emulator.worker import Worker
 
 _NO_SUCH_JOB: Final = "Inference not found"
 
 
-class MusicApi:
-    """What each operation does. A method takes the request, the token, the parameters and the body."""
-
-    def __init__(self, jobs: Jobs, worker: Worker, url: str) -> None:
-        """Take the emulator's own URL, for requests whose Host header gives none."""
-        self._jobs = jobs
-        self._worker = worker
-        self._addresses = Addresses(url)
+class MusicApi(TagApi):
+    """What each operation does."""
 
     def handlers(self) -> dict[str, Handler]:
         """Give the handler of each operation by its operationId."""
@@ -36,18 +28,17 @@ class MusicApi:
     def create(self, request: Request, token: str, _arguments: Arguments, body: Any) -> Response:
         """Submit a job."""
         asked = MusicRequest.of_body(body)
-        kept_url = self._addresses.to_keep(request)
-        job = self._jobs.add(token, asked.prompt, lambda _seed: asked, kept_url)
+        job = self._submit(request, token, asked.prompt, lambda _seed: asked)
         self._worker.notice()
-        return self._addresses.entity(request, job)
+        return self._entity(request, job)
 
     def find_all(self, request: Request, token: str, _arguments: Arguments, _body: object) -> Response:
         """List the jobs of the workspace."""
-        return JSONResponse(self._addresses.entities(request, self._jobs.every(token, Kind.MUSIC)))
+        return JSONResponse(self._entities(request, self._jobs.every(token, Kind.MUSIC)))
 
     def find_one(self, request: Request, token: str, arguments: Arguments, _body: object) -> Response:
         """Read a job."""
         job = self._jobs.find(token, arguments["inferenceId"], Kind.MUSIC)
         if job is None:
             raise Refusal(404, _NO_SUCH_JOB)
-        return self._addresses.entity(request, job)
+        return self._entity(request, job)
