@@ -174,6 +174,16 @@ def test_unknown_state(faults: Any, api: Any, jobs_path: str) -> None:
     assert {(job["state"], job["status"]) for job in jobs} == {("hibernating", "hibernating")}
 
 
+def test_unknown_state_of_models_and_music(faults: Any, api: Any) -> None:
+    """Models, in their list and alone, and music have a state that nobody knows as well."""
+    model, music = api.trained(), api.played()
+    path = f"/api/v2/images/models/{model['id']}"
+    faults.add(path="/api/**", body="unknown_state")
+    listed = api.request("GET", "/api/v2/images/models").json["models"]
+    assert listed == [{**model, "status": "hibernating"}] == [api.request("GET", path).json]
+    assert api.request("GET", "/api/v1/music").json == [{**music, "state": "hibernating"}]
+
+
 @pytest.mark.parametrize(
     ("names", "hit"), [((), ["state", "status", "images"]), (("seed", "prompt"), ["seed", "prompt"])]
 )

@@ -15,7 +15,7 @@ UNKNOWN_STATE: Final = "hibernating"
 WRONG_JSON: Final = [["unexpected", 1], {"unexpected": True}, None]
 """Neither a job, nor a list of jobs, nor a refusal."""
 
-_DEFAULT_FIELDS: Final = ("state", "status", "images", "message")
+_DEFAULT_FIELDS: Final = ("state", "status", "images", "media_uri", "models.status", "message")
 _JSON: Final = "application/json"
 
 Header = tuple[bytes, bytes]
@@ -114,7 +114,8 @@ def _html(_fault: Fault, answer: Answer) -> Answer:
 
 
 def _unknown_state(_fault: Fault, answer: Answer) -> Answer:
-    return _edited(answer, ("state", "status"), lambda entity, name: entity.update({name: UNKNOWN_STATE}))
+    names = ("state", "status", "models.status")
+    return _edited(answer, names, lambda entity, name: entity.update({name: UNKNOWN_STATE}))
 
 
 def _null(fault: Fault, answer: Answer) -> Answer:
