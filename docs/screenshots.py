@@ -23,7 +23,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from leap import Leap
-from leap.emulator import Emulator
+from leap.emulator import Emulator, ImageRequest
+from leap.emulator.drawing import draw
 from leap.notebook import html_of
 from leap.notebook.gallery import pictures_of, write_gallery
 
@@ -55,22 +56,24 @@ UNFINISHED: Final[list[dict[str, Any]]] = [
     {"prompt": "Night train through the Alps, long exposure", "seed": 18},
     {"prompt": "A cathedral made of books", "seed": 40, "number_of_images": 2},
 ]
-MINUTES_AGO: Final = [2890, 1505, 310, 190, 62, 41, 24, 17, 12, 9, 0.4, 0.05]
+MINUTES_AGO: Final = [2890, 1505, 310, 190, 62, 41, 24, 17, 12, 9, 5, 3, 0.4, 0.05]
+SAMPLES: Final = [ImageRequest("a red fox", "sdxl", seed, width=512, height=512) for seed in (1, 2, 8, 14)]
 
 
 def main() -> None:
     """Make all of them."""
-    with examples() as emulator, sync_playwright() as playwright:
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        shoot(browser, emulator.url, DOCS / "gallery.png", width=1280, height=860, scheme="light")
-        shoot(
-            browser,
-            emulator.url + "/?state=finished",
-            DOCS / "gallery-phone.png",
-            width=360,
-            height=780,
-            scheme="dark",
-        )
+        with examples() as emulator:
+            shoot(browser, emulator.url, DOCS / "gallery.png", width=1280, height=860, scheme="light")
+            shoot(
+                browser,
+                emulator.url + f"/?state=finished&before={len(ENDED) + 1}",
+                DOCS / "gallery-phone.png",
+                width=360,
+                height=780,
+                scheme="dark",
+            )
         shoot_notebook(browser)
         browser.close()
 
@@ -83,11 +86,7 @@ def shoot(browser: Browser, url: str, file: Path, *, width: int, height: int, sc
     page.clock.set_fixed_time(NOW)
     page.goto(url)
     expect(page.get_by_text("Live", exact=True)).to_have_count(1)
-    page.wait_for_function("[...document.images].every(image => image.complete || image.loading === 'lazy')")
-    page.wait_for_load_state("load")
-    with Image.open(io.BytesIO(page.screenshot())) as picture:
-        picture.convert("RGB").save(file, optimize=True)
-    page.close()
+    keep(page, file)
 
 
 # A stand-in for a notebook: a cell with its number and its code, and under it what it shows.
@@ -162,12 +161,21 @@ def keep(page: Page, file: Path, **settings: Any) -> None:
 
 @contextmanager
 def examples() -> Iterator[Emulator]:
-    """Give an emulator with a dozen jobs in every state, webhook calls and fault rules."""
+    """Give an emulator with jobs of every kind in every state, webhook calls and fault rules."""
     with tempfile.TemporaryDirectory() as folder, _webhook() as webhook_url:
         with Emulator(data=folder, port=PORT, speed=float("inf")) as emulator:
             with Leap(host=emulator.url, access_token=TOKENS[0]) as leap:
                 for settings in ENDED:
                     leap.generate_images.create(model_id="sdxl", webhook_url=webhook_url, **settings)
+                leap.train_image_models.train_model(
+                    name="Our fox",
+                    subject_keyword="@fox",
+                    subject_type="animal",
+                    image_sample_files=[draw(sample, 0) for sample in SAMPLES],
+                )
+                leap.generate_music.create_audio(
+                    prompt="A calm piano, with rain on a window", mode="music", duration=28
+                )
             emulator.workspace(TOKENS[0]).wait_until_idle(webhooks=True)
         # At this speed nothing ends any more, so what is unfinished stays so.
         emulator = Emulator(data=folder, port=PORT, speed=0.0001)
