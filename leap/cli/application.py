@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from leap.cli import config, jobs
+from leap.cli import config, jobs, models, music
 from leap.cli.completion import InstallCompletion, ShowCompletion
 from leap.cli.emulate import emulate
 from leap.cli.errors import ExitCode, explain
@@ -62,6 +62,25 @@ _jobs.command("download", epilog=_EXIT_CODES)(jobs.download)
 _jobs.command("delete", epilog=_OF_A_REQUEST)(jobs.delete)
 _jobs.callback()(_group)
 app.add_typer(_jobs, name="jobs", help="List, show, wait for, download and delete the jobs of a model.")
+
+_models = _typer()
+_models.command("train", epilog=_EXIT_CODES)(models.train)
+_models.command("list", epilog=_OF_A_REQUEST)(models.list_models)
+_models.command("show", epilog=_OF_A_REQUEST)(models.show)
+_models.command("wait", epilog=_EXIT_CODES)(models.wait)
+_models.command("delete", epilog=_OF_A_REQUEST)(models.delete)
+_models.callback()(_group)
+app.add_typer(
+    _models, name="models", help="Train models on your pictures, list, show, wait for and delete them."
+)
+
+_music = _typer()
+_music.command("generate", epilog=_EXIT_CODES)(music.generate)
+_music.command("list", epilog=_OF_A_REQUEST)(music.list_jobs)
+_music.command("show", epilog=_OF_A_REQUEST)(music.show)
+_music.command("download", epilog=_EXIT_CODES)(music.download)
+_music.callback()(_group)
+app.add_typer(_music, name="music", help="Make music from prompts; list, show and download it.")
 
 app.command("gallery", epilog=_OF_A_REQUEST)(gallery)
 app.command("emulate", epilog="Exit codes: 0 stopped, 2 wrong call.")(emulate)

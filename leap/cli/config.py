@@ -3,6 +3,7 @@
 import os
 from typing import Any, NamedTuple
 
+from leap.cli.connection import names_of_settings
 from leap.cli.errors import ExitCode, explain
 from leap.cli.messages import print_json, print_line, report
 from leap.cli.settings import Settings, takes
@@ -91,7 +92,7 @@ def _values(given: dict[str, str | None]) -> tuple[dict[str, Any], list[str]]:
             name = next(
                 name for name, variable in ENVIRONMENT_VARIABLES.items() if source in (name, variable)
             )
-            explanation = explain(error)
+            explanation = explain(error, names=names_of_settings(given.get("host")))
             problems.append(explanation.message if explanation else str(error))
             # Not what it is: a password may have been put into an address.
             unusable[name] = "(not usable)"

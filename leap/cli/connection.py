@@ -8,8 +8,8 @@ import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from leap import Leap, ResponseValidationWarning
-from leap.cli.errors import CommandError, ExitCode
+from leap import ClientConfigurationError, Leap, ResponseValidationWarning
+from leap.cli.errors import CommandError, ExitCode, explain
 from leap.cli.messages import harmless, say
 
 if TYPE_CHECKING:
@@ -18,24 +18,27 @@ if TYPE_CHECKING:
     from leap.cli.settings import Settings
 
 EMULATED_MODEL = "emulated"
-"""The emulator knows no models, and takes the id of any."""
+"""The emulator takes the id of any model, of those too that it has not trained."""
+
+EMULATED_SPEED = 20.0
+"""The pace of the emulator unless a command has something to wait for that takes much longer."""
 
 
 @contextmanager
-def connect(settings: Settings, *, emulate: bool = False) -> Iterator[Leap]:
+def connect(settings: Settings, *, emulate: bool = False, speed: float = EMULATED_SPEED) -> Iterator[Leap]:
     """A client for as long as a command runs.
 
     Args:
         settings: Where the API is and who asks, as far as the environment does not say it; and whether each
             request is shown.
         emulate: Talk to an emulator that runs inside of this process, on a free port of this machine only.
+        speed: How much faster than the service the emulator is.
 
     Raises:
-        CommandError: There is no access token.
-        ClientConfigurationError: A setting has no usable value.
+        CommandError: There is no access token, or a setting has no usable value.
         OSError: The emulator found no port.
     """
-    with _emulated() if emulate else _connected(settings) as leap, _warnings_are_lines():
+    with _emulated(speed) if emulate else _connected(settings) as leap, _warnings_are_lines():
         if settings.verbose:
             from leap.cli.tracing import trace
 
@@ -79,16 +82,27 @@ def _connected(settings: Settings) -> Iterator[Leap]:
             " (leap generate --emulate needs none)",
             ExitCode.USAGE,
         )
-    with Leap(host=settings.host, access_token=settings.api_key or None) as leap:
+    try:
+        leap = Leap(host=settings.host, access_token=settings.api_key or None)
+    except ClientConfigurationError as error:
+        explanation = explain(error, names=names_of_settings(settings.host))
+        assert explanation is not None  # noqa: S101 - there is one for each error of the library
+        raise CommandError(*explanation) from error
+    with leap:
         yield leap
 
 
+def names_of_settings(host: str | None) -> dict[str, str]:
+    """What to call a setting in a message, where it is known where it comes from."""
+    return {"proxy": "LEAP_PROXY"} if host else {"proxy": "LEAP_PROXY", "host": "LEAP_HOST"}
+
+
 @contextmanager
-def _emulated() -> Iterator[Leap]:
+def _emulated(speed: float) -> Iterator[Leap]:
     from leap.emulator import Emulator
 
     # What goes wrong in there comes to the user as an answer; its traceback is for those who write emulators.
     for name in ("leap.emulator", "uvicorn"):
         logging.getLogger(name).addHandler(logging.NullHandler())
-    with Emulator() as emulator, Leap(host=emulator.url, access_token="emulated") as leap:  # noqa: S106 - any will do
+    with Emulator(speed=speed) as emulator, Leap(host=emulator.url, access_token="emulated") as leap:  # noqa: S106 - any will do
         yield leap

@@ -14,16 +14,14 @@ from leap import (
     SchemaValidationError,
     UnauthorizedError,
 )
-from leap.jobs.image_jobs import DEFAULT_TIMEOUT
 from leap.jobs.reading import state_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from leap import Leap
     from leap.cli.errand import Errand
     from leap.cli.progress import Progress
-    from leap.model.create_inference_dto import CreateInferenceDto
 
 _LAST_ANSWERS = 1.0
 """Seconds after an interruption in which the jobs that are being submitted may still give their ids."""
@@ -39,6 +37,10 @@ _REFUSES_ALL = (
     UnauthorizedError,
 )
 """What one prompt is refused with, the others would be."""
+
+
+class _StoppedError(Exception):
+    """Ends an upload that nobody waits for any more."""
 
 
 class Crew:
@@ -64,7 +66,7 @@ class Crew:
             errands: The jobs.
             progress: Where to show how far they are.
             parallel: How many to see to at once.
-            timeout: Seconds for the waiting of all of them; None for the library's, for each.
+            timeout: Seconds for the waiting of all of them; None for that of the kind, for each.
         """
         self._leap = leap
         self._progress = progress
@@ -126,20 +128,32 @@ class Crew:
         try:
             if errand.body is not None:
                 self._submit(errand, errand.body)
-            left = self._left()
-            errand.job = self._leap.generate_images.wait(
-                errand.job_id,
-                model_id=errand.model_id,
-                timeout=DEFAULT_TIMEOUT if left is None else left,
-                on_progress=lambda job, _elapsed: self._show(errand, job),
-            )
+            if errand.awaited:
+                self._wait(errand)
+        except _StoppedError:
+            return
         except Exception as error:  # noqa: BLE001 - what `fail` cannot explain it raises again
             errand.fail(error)
 
-    def _submit(self, errand: Errand, body: CreateInferenceDto) -> None:
+    def _wait(self, errand: Errand) -> None:
+        left = self._left()
+        errand.job = errand.kind.wait(
+            self._leap,
+            errand.job_id,
+            poll_interval=errand.kind.pause(emulated=errand.emulated),
+            on_progress=lambda job, _elapsed: self._show(errand, job),
+            **({} if left is None else {"timeout": left}),
+        )
+
+    def _submit(self, errand: Errand, body: Mapping[str, Any]) -> None:
         self._show(errand, None)
         try:
-            response = self._leap.generate_images.create(body=body, path_params={"modelId": errand.model_id})
+            response = errand.kind.submit(
+                self._leap,
+                body,
+                on_upload=lambda sent, size: self._show_upload(errand, sent, size),
+                recover=errand.recover,
+            )
             errand.take(response.body)
         except Exception as error:
             if isinstance(error, _REFUSES_ALL):
@@ -157,6 +171,14 @@ class Crew:
             errand.job = job
             if not self._stopped:
                 self._progress.state(errand, "submitting" if job is None else state_of(job))
+
+    def _show_upload(self, errand: Errand, sent: int, size: int | None) -> None:
+        with self._changed:
+            if self._stopped and errand.uploading:
+                raise _StoppedError
+            errand.uploading = sent != size
+            if not self._stopped:
+                self._progress.uploading(errand, sent, size)
 
     def _left(self) -> float | None:
         """Seconds until the time for all is over; None if there is no such time."""

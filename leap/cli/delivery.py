@@ -18,7 +18,6 @@ from leap.cli.messages import (
     say,
 )
 from leap.cli.progress import progress
-from leap.jobs.reading import picture_urls
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,16 +31,13 @@ if TYPE_CHECKING:
 MOST_PARALLEL = 32
 """Jobs at a time. Each has a connection, and those of a client are bounded."""
 
-NAME = "{id}-{index}{ext}"
-"""How files are called."""
-
 
 class Delivery(NamedTuple):
     """What a command wants of its jobs."""
 
     settings: Settings
     directory: Path | None = None
-    """Where the pictures go; None to leave them where they are."""
+    """Where the files go; None to leave them where they are."""
     overwrite: bool = False
     preview: bool = False
     parallel: int = 4
@@ -49,7 +45,7 @@ class Delivery(NamedTuple):
 
 
 def deliver(leap: Leap, errands: Sequence[Errand], delivery: Delivery) -> ExitCode:
-    """Follow jobs to their ends, download their pictures, and print what became of them.
+    """Follow jobs to their ends, download what they made, and print what became of them.
 
     Args:
         leap: The client to do it with.
@@ -104,32 +100,35 @@ def _leave(errands: Sequence[Errand], delivery: Delivery, shown: Progress) -> No
 def _what_was_left(left: Sequence[Errand]) -> str:
     if left[0].body is None:
         return f"not looked at: {' '.join(errand.job_id for errand in left)}"
+    request, title = left[0].kind.request, left[0].title
     if len(left) == 1:
-        return f"one prompt was not submitted: {left[0].title}"
-    return f"{len(left)} prompts were not submitted, the first of them: {left[0].title}"
+        return f"one {request} was not submitted" + (f": {title}" if title else "")
+    return f"{len(left)} {request}s were not submitted, the first of them: {title}"
 
 
 def _download(leap: Leap, errand: Errand, delivery: Delivery, shown: Progress) -> None:
-    directory = delivery.directory
+    directory, kind = delivery.directory, errand.kind
     assert directory is not None  # noqa: S101 - it is only called where there is one
-    count = len(picture_urls(errand.job))
+    assert kind.files is not None  # noqa: S101 - only what has files is given a directory
+    count = len(kind.urls(errand.job))
     if not count:
-        errand.fail(CommandError(f"job {errand.job_id} finished, but names no picture", ExitCode.API_ERROR))
+        problem = f"{errand.called} finished, but names no {kind.files.noun}"
+        errand.fail(CommandError(problem, ExitCode.API_ERROR))
         return
     shown.downloading(errand, 0, None)
     there = _files_of(errand, directory, count)
     # By the id that it was asked for, whatever it calls itself by now.
     job: Any = {**errand.job, "id": errand.job_id}
     try:
-        errand.paths = leap.generate_images.download(
+        errand.paths = kind.download(
+            leap,
             job,
             directory,
-            NAME,
             overwrite=delivery.overwrite,
             on_progress=lambda done, total: shown.downloading(errand, done, total),
         )
     except BaseException as error:
-        # Some pictures may be there all the same.
+        # Some files may be there all the same.
         errand.paths = [path for path in _files_of(errand, directory, count) if path not in there]
         if not isinstance(error, Exception):
             raise
@@ -137,14 +136,12 @@ def _download(leap: Leap, errand: Errand, delivery: Delivery, shown: Progress) -
 
 
 def _files_of(errand: Errand, directory: Path, count: int) -> list[Path]:
-    """The files that the pictures of a job may have become by now."""
+    """The files that a job may have become by now."""
     from leap.downloads.names import FileNames
-    from leap.media_types import PICTURES
 
-    names = FileNames(NAME, errand.job_id, count)
-    paths = [
-        directory / names.name(index, kind.suffix) for index in range(1, count + 1) for kind in PICTURES.types
-    ]
+    names = FileNames(errand.kind.file_name, errand.job_id, count)
+    types = errand.kind.files.types if errand.kind.files else ()
+    paths = [directory / names.name(index, each.suffix) for index in range(1, count + 1) for each in types]
     return [path for path in paths if path.exists()]
 
 

@@ -1,53 +1,45 @@
-"""Description: what a job is, in a line or in several, whatever the service has made of the contract."""
+"""Description: what a job of any kind is, in a line or in several, whatever is made of the contract."""
 
 from __future__ import annotations
 
 import shutil
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from leap.cli.messages import harmless
-from leap.jobs.reading import id_of, picture_urls, reason_of, state_of
+from leap.jobs.reading import id_of, reason_of, state_of
+
+if TYPE_CHECKING:
+    from leap.cli.kinds import Kind
 
 _STATE_WIDTH = len("processing")
 _LEAST_WIDTH = 20
 
-_FIELDS = (
-    ("prompt", "prompt"),
-    ("not shown", "negativePrompt"),
-    ("model", "modelId"),
-    ("submitted", "createdAt"),
-    ("steps", "steps"),
-    ("strength", "promptStrength"),
-    ("seed", "seed"),
-)
 
-
-def fields_of(job: Any) -> tuple[str, ...]:
+def fields_of(kind: Kind, job: Any) -> tuple[str, ...]:
     """What a line says of a job: id, state, time and prompt; on a terminal one field that fits its width."""
-    prompt = _text(job, "prompt")
+    label = _text(job, kind.label)
     created = _text(job, "createdAt")
     if not sys.stdout.isatty():
-        return id_of(job), state_of(job), created, prompt
+        return id_of(job), state_of(job), created, label
     start = f"{id_of(job)}  {state_of(job):<{_STATE_WIDTH}}  {created[:16].replace('T', ' ')}  "
-    return (f"{start}{_cut(harmless(prompt), shutil.get_terminal_size().columns - len(start))}",)
+    return (f"{start}{_cut(harmless(label), shutil.get_terminal_size().columns - len(start))}",)
 
 
-def lines_of(job: Any) -> list[str]:
+def lines_of(kind: Kind, job: Any) -> list[str]:
     """A job in several lines, one for each thing that there is to say of it."""
-    told = [("job", id_of(job)), ("state", state_of(job))]
+    told = [(kind.noun, id_of(job)), ("state", state_of(job))]
     if state_of(job) == "failed":
         told.append(("reason", reason_of(job) or "the service gives none"))
-    told += [(name, text) for name, key in _FIELDS if (text := _text(job, key))]
-    told.insert(-3, ("size", f"{_text(job, 'width')} by {_text(job, 'height')}"))
-    told += [(f"picture {number}", url) for number, url in enumerate(picture_urls(job), 1)]
+    told += [(name, text) for name, key in kind.details if (text := _text(job, *key.split()))]
+    told += kind.addresses(job)
     return [f"{name:<11} {text}" for name, text in told]
 
 
-def _text(job: Any, key: str) -> str:
-    value = job.get(key) if isinstance(job, Mapping) else None
-    return "" if value is None else str(value)
+def _text(job: Any, *keys: str) -> str:
+    values = [job.get(key) for key in keys] if isinstance(job, Mapping) else []
+    return " by ".join(str(value) for value in values if value is not None)
 
 
 def _cut(text: str, width: int) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from enum import IntEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from leap import (
     ApiConnectionError,
@@ -21,6 +22,9 @@ from leap import (
     TooManyRequestsError,
     UnauthorizedError,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class ExitCode(IntEnum):
@@ -93,21 +97,37 @@ _OPTIONS = {
 }
 
 
-def explain(error: Exception) -> Explanation | None:
-    """The explanation of an error; None if it is a fault of this program."""
+# What a program can do about a setting, and a command cannot.
+_FOR_PROGRAMS = re.compile(r"\w+=True \((LEAP_\w+=1)\)| \(or open it, [^)]*\)")
+
+
+def explain(
+    error: Exception,
+    *,
+    advice: Mapping[type[ApiException], str] = {},
+    names: Mapping[str, str] = {},
+) -> Explanation | None:
+    """The explanation of an error; None if it is a fault of this program.
+
+    Args:
+        error: What went wrong.
+        advice: What to do about it, where that is other than for most commands.
+        names: What arguments of the client are called here, where that is other than for most commands.
+    """
     match error:
         case CommandError():
             return Explanation(str(error), error.exit_code)
         case SchemaValidationError():
-            return Explanation("\n".join(map(_in_options, error.faults)), ExitCode.USAGE)
+            faults = (_in_options(fault, names) for fault in error.faults)
+            return Explanation("\n".join(faults), ExitCode.USAGE)
         case ClientConfigurationError():
-            return Explanation(_in_options(str(error)), ExitCode.USAGE)
+            return Explanation(_in_options(str(error), names), ExitCode.USAGE)
         case OpenApiException():
-            advice = next((advice for kind, advice in _ADVICE if isinstance(error, kind)), "")
+            told = next((told for kind, told in (*advice.items(), *_ADVICE) if isinstance(error, kind)), "")
             exit_code = next(
                 (code for kind, code in _EXIT_CODES if isinstance(error, kind)), ExitCode.API_ERROR
             )
-            return Explanation(f"{error}. {advice}".removesuffix(" "), exit_code)
+            return Explanation(f"{error}. {told}".removesuffix(" "), exit_code)
         case OSError():
             return Explanation(_words_of(error), ExitCode.API_ERROR)
         case _:
@@ -122,9 +142,12 @@ def _words_of(error: OSError) -> str:
     return words if error.filename is None else f"{words}: {error.filename}"
 
 
-def _in_options(fault: str) -> str:
+def _in_options(fault: str, names: Mapping[str, str]) -> str:
     """A fault of an argument or a setting by the name that it has on the command line."""
     name, colon, problem = fault.partition(": ")
+    problem = _FOR_PROGRAMS.sub(lambda found: found[1] or "", problem)
+    if colon and name in names:
+        return f"{names[name]}: {problem.removeprefix(f'{names[name]!r} ')}"
     option = _OPTIONS.get(name, f"--{name.replace('_', '-')}")
     # An environment variable stands under its own name already, and what is no name at all has a space.
     return f"{option}: {problem}" if colon and name.isidentifier() and name.islower() else fault

@@ -10,6 +10,7 @@ import typer
 from leap.cli.connection import connect, model_of
 from leap.cli.errand import Errand
 from leap.cli.errors import CommandError, ExitCode
+from leap.cli.kinds import Pictures
 from leap.cli.messages import print_json, print_paths, report
 from leap.cli.progress import progress
 from leap.cli.settings import Model, Settings, takes
@@ -81,7 +82,7 @@ def _pictures_of_jobs(
     from leap.jobs.reading import id_of, picture_urls
     from leap.notebook.gallery import pictures_of
 
-    errand = Errand(model_id)
+    errand = Errand(Pictures(model_id))
     with progress(1, 1) as shown:
         jobs = leap.generate_images.iterate(model_id, only_finished=True)
         for number, job in enumerate(islice((each for each in jobs if picture_urls(each)), limit), 1):

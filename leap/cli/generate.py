@@ -5,13 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from leap.cli.connection import EMULATED_MODEL, connect, model_of
-from leap.cli.delivery import MOST_PARALLEL, Delivery, deliver
-from leap.cli.directory import prepare
-from leap.cli.errand import Errand
-from leap.cli.errors import CommandError, ExitCode
-from leap.cli.prompts import prompts_of, shortened
-from leap.cli.settings import SERVICE, Model, NoPreview, Out, Settings, takes
+from leap.cli.connection import EMULATED_MODEL, model_of
+from leap.cli.errors import ExitCode
+from leap.cli.kinds import Pictures
+from leap.cli.prompts import prompts_of
+from leap.cli.settings import Emulate, Model, NoPreview, Out, Parallel, Settings, Source, takes
+from leap.cli.submission import Submission
 from leap.model.create_inference_dto import CreateInferenceDto
 
 _PICTURE = "Picture"
@@ -25,15 +24,8 @@ def generate(
         typer.Argument(metavar="PROMPT", help="What the picture shows, in words. Several make several jobs."),
     ] = None,
     *,
-    source: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            metavar="FILE",
-            help="Read prompts from a file, one a line, or from standard input (-).",
-        ),
-    ] = None,
-    parallel: Annotated[int, typer.Option(metavar="N", help="How many jobs at a time, up to 32.")] = 4,
+    source: Source = None,
+    parallel: Parallel = 4,
     negative_prompt: Annotated[
         str | None,
         typer.Option(metavar="TEXT", help="What the picture should not show.", rich_help_panel=_PICTURE),
@@ -71,15 +63,7 @@ def generate(
     out: Out = Path(),
     no_preview: NoPreview = False,
     model: Model = None,
-    emulate: Annotated[
-        bool,
-        typer.Option(
-            "--emulate",
-            metavar="",
-            help="Draw on this machine, with the emulator: no account, no network, no model.",
-            rich_help_panel=SERVICE,
-        ),
-    ] = False,
+    emulate: Emulate = False,
 ) -> ExitCode:
     """Draw pictures from prompts, and print the paths of their files.
 
@@ -87,10 +71,8 @@ def generate(
 
     Without a PROMPT, prompts are read from standard input, one a line.
     """
-    if emulate and settings.host is not None:
-        raise CommandError("--host: cannot go with --emulate, which is a host of its own", ExitCode.USAGE)
-    if not 1 <= parallel <= MOST_PARALLEL:
-        raise CommandError(f"--parallel: needs a number from 1 to {MOST_PARALLEL}", ExitCode.USAGE)
+    kind = Pictures(EMULATED_MODEL if emulate and model is None else model or "")
+    submission = Submission(settings, kind, emulate=emulate, parallel=parallel)
     given: dict[str, Any] = {
         "negative_prompt": negative_prompt,
         "width": width,
@@ -101,22 +83,7 @@ def generate(
         "seed": seed,
     }
     options = {name: value for name, value in given.items() if value is not None}
-    prompts = prompts_of(prompt or [], source)
     # All of them, so that what is wrong with the last one is said before the first is paid for.
-    bodies = [CreateInferenceDto(prompt=each, **options) for each in prompts]
-    model_id = EMULATED_MODEL if emulate and model is None else model_of(model)
-    errands = [
-        Errand(
-            model_id,
-            body,
-            title=shortened(body["prompt"]) if len(bodies) > 1 else "",
-            options=("--host", settings.host) if settings.host else (),
-            emulated=emulate,
-        )
-        for body in bodies
-    ]
-    with connect(settings, emulate=emulate) as leap:
-        prepare(out)
-        return deliver(
-            leap, errands, Delivery(settings, directory=out, preview=not no_preview, parallel=parallel)
-        )
+    bodies = [CreateInferenceDto(prompt=each, **options) for each in prompts_of(prompt or [], source)]
+    model_of(kind.model_id)
+    return submission.deliver_files(bodies, out, preview=not no_preview)

@@ -28,8 +28,11 @@ class Progress(Protocol):
     def state(self, errand: Errand, state: str) -> None:
         """Show the state of a job, as often as it is read."""
 
+    def uploading(self, errand: Errand, done: int, total: int | None) -> None:
+        """Show how many bytes of the submission have gone out."""
+
     def downloading(self, errand: Errand, done: int, total: int | None) -> None:
-        """Show how many bytes of the pictures are there."""
+        """Show how many bytes of the files are there."""
 
     def ended(self, errand: Errand) -> None:
         """Show that a job needs no more."""
@@ -44,6 +47,7 @@ class PlainProgress:
 
     def __init__(self) -> None:
         self._shown: dict[Errand, str] = {}
+        self._uploads: set[Errand] = set()
 
     def state(self, errand: Errand, state: str) -> None:
         """Write the state, if it is another than before."""
@@ -52,7 +56,13 @@ class PlainProgress:
         # What it is called, once; its id from then on.
         title = f"  {errand.title}" if errand.title and errand not in self._shown else ""
         self._shown[errand] = state
-        say(harmless(f"job {errand.job_id}: {state}{title}"))
+        say(harmless(f"{errand.called}: {state}{title}"))
+
+    def uploading(self, errand: Errand, _done: int, total: int | None) -> None:
+        """Write once that it goes on, and how much there is of it."""
+        if errand not in self._uploads:
+            self._uploads.add(errand)
+            say("uploading" if total is None else f"uploading {total / 1e6:.1f} MB")
 
     def downloading(self, errand: Errand, done: int, total: int | None) -> None:
         """Write nothing: the paths will say it."""
@@ -96,13 +106,16 @@ class LiveProgress:
 
     def state(self, errand: Errand, state: str) -> None:
         """Show the state beside a bar that only moves, since nobody knows how long it takes."""
-        name = errand.title or (f"job {errand.job_id}" if errand.job_id else "")
+        name = errand.title or (errand.called if errand.job_id else "")
         self._show(errand, f"{state}  {name}".rstrip())
+
+    def uploading(self, errand: Errand, done: int, total: int | None) -> None:
+        """Show a bar that fills up."""
+        self._show(errand, f"uploading  {errand.title or _size(done, total)}", done, total)
 
     def downloading(self, errand: Errand, done: int, total: int | None) -> None:
         """Show a bar that fills up."""
-        size = f"{done / 1e6:.1f} MB" if total is None else f"{done / 1e6:.1f} of {total / 1e6:.1f} MB"
-        self._show(errand, f"downloading  {errand.title or size}", done, total)
+        self._show(errand, f"downloading  {errand.title or _size(done, total)}", done, total)
 
     def ended(self, errand: Errand) -> None:
         """Take its line away."""
@@ -150,6 +163,10 @@ class LiveProgress:
             self._rich.update(self._tasks[errand], description=harmless(text), completed=done, total=total)
             if not self._rich.live.is_started:
                 self._rich.start()
+
+
+def _size(done: int, total: int | None) -> str:
+    return f"{done / 1e6:.1f} MB" if total is None else f"{done / 1e6:.1f} of {total / 1e6:.1f} MB"
 
 
 @contextmanager

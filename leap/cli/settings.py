@@ -39,7 +39,7 @@ Timeout = Annotated[
     typer.Option(
         "--timeout",
         metavar="SECONDS",
-        help="How long to wait for jobs, all in all. Ten minutes for each if left out.",
+        help="How long to wait, all in all. Ten minutes for a job, two hours for a training if left out.",
         rich_help_panel=SERVICE,
     ),
 ]
@@ -70,6 +70,22 @@ Out = Annotated[
         metavar="DIR",
         help="Where the files go; made if it is not there.",
         show_default="the current one",
+    ),
+]
+Source = Annotated[
+    str | None,
+    typer.Option(
+        "--from", metavar="FILE", help="Read prompts from a file, one a line, or from standard input (-)."
+    ),
+]
+Parallel = Annotated[int, typer.Option(metavar="N", help="How many jobs at a time, up to 32.")]
+Emulate = Annotated[
+    bool,
+    typer.Option(
+        "--emulate",
+        metavar="",
+        help="Do it on this machine, with the emulator: no account, no network.",
+        rich_help_panel=SERVICE,
     ),
 ]
 NoPreview = Annotated[

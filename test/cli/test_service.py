@@ -127,7 +127,8 @@ def test_a_refusal_is_one_line_that_says_what_to_do(
     assert (ended.code, ended.out) == (1, "")
     assert line.startswith(f"leap: {status}")
     assert advice in line
-    assert len(loopback.requests) == 1
+    # After a 502 there may be a job, which is looked for.
+    assert [request.method for request in loopback.requests].count("POST") == 1
 
 
 def test_a_host_that_is_not_there_is_one_line(run: Callable[..., Any], account: dict[str, str]) -> None:
