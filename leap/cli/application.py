@@ -70,9 +70,7 @@ _models.command("show", epilog=_OF_A_REQUEST)(models.show)
 _models.command("wait", epilog=_EXIT_CODES)(models.wait)
 _models.command("delete", epilog=_OF_A_REQUEST)(models.delete)
 _models.callback()(_group)
-app.add_typer(
-    _models, name="models", help="Train models on your pictures, list, show, wait for and delete them."
-)
+app.add_typer(_models, name="models", help="Train models on pictures; list, show, wait for and delete them.")
 
 _music = _typer()
 _music.command("generate", epilog=_EXIT_CODES)(music.generate)
@@ -115,7 +113,7 @@ def leap(
     show_completion: ShowCompletion = None,
     install_completion: InstallCompletion = None,
 ) -> None:
-    """Generate images with the Leap API, or with an emulator of it on this machine.
+    """Generate images and music with the Leap API, or with an emulator of it on this machine.
 
     To try it without an account: leap generate "a red fox in the snow" --emulate
 

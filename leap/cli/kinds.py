@@ -261,7 +261,9 @@ class Models(Kind):
     def submit(self, leap: Leap, body: Any, *, on_upload: OnBytes, recover: bool = False) -> ApiResponse[Any]:
         """Submit a training, with its pictures."""
         del recover
-        return leap.train_image_models.train_model(body=body, on_upload_progress=on_upload)
+        # Addresses are on their way too soon to show how far they are.
+        progress = on_upload if "imageSampleFiles" in body else None
+        return leap.train_image_models.train_model(body=body, on_upload_progress=progress)
 
     def wait(self, leap: Leap, job_id: str, **options: Any) -> Any:
         """Wait for a training."""

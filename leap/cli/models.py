@@ -1,5 +1,6 @@
 """`leap models`: trains models on pictures, and the models that there are."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -24,7 +25,7 @@ Ids = Annotated[list[str], typer.Argument(metavar="ID", help="Ids of the models.
 def train(
     settings: Settings,
     files: Annotated[
-        list[str] | None,
+        list[Path] | None,
         typer.Argument(
             metavar="FILE", help="Pictures of the subject: PNG, JPEG or WebP.", show_default=False
         ),
@@ -60,7 +61,7 @@ def train(
     ] = None,
     no_wait: Annotated[
         bool,
-        typer.Option("--no-wait", metavar="", help="End once the pictures are there; it is trained later."),
+        typer.Option("--no-wait", metavar="", help="Do not wait until it is trained."),
     ] = False,
     emulate: Emulate = False,
 ) -> ExitCode:
@@ -111,7 +112,7 @@ def show(settings: Settings, ids: Ids) -> ExitCode:
 
 @takes("host", "api_key", "timeout", "json", "verbose")
 def wait(settings: Settings, ids: Ids) -> ExitCode:
-    """Wait until models have been trained, and print the ids of those that are."""
+    """Wait until models are trained, and print the ids of those that are."""
     return present.wait(settings, Models(), ids)
 
 

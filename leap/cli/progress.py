@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from leap.cli.errand import Errand
 
 _BAR_WIDTH = 16  # leaves room for the state, the id and the time within 80 columns
+_MEGABYTE = 1_000_000
 
 
 class Progress(Protocol):
@@ -62,7 +63,7 @@ class PlainProgress:
         """Write once that it goes on, and how much there is of it."""
         if errand not in self._uploads:
             self._uploads.add(errand)
-            say("uploading" if total is None else f"uploading {total / 1e6:.1f} MB")
+            say("uploading" if total is None else f"uploading {_size(total)}")
 
     def downloading(self, errand: Errand, done: int, total: int | None) -> None:
         """Write nothing: the paths will say it."""
@@ -98,6 +99,7 @@ class LiveProgress:
         )
         self._lock = threading.RLock()
         self._tasks: dict[Errand, TaskID] = {}
+        self._filled: set[Errand] = set()
         self._count = count
         self._done = 0
         self._all: TaskID | None = None
@@ -111,16 +113,17 @@ class LiveProgress:
 
     def uploading(self, errand: Errand, done: int, total: int | None) -> None:
         """Show a bar that fills up."""
-        self._show(errand, f"uploading  {errand.title or _size(done, total)}", done, total)
+        self._show(errand, f"uploading  {errand.title or _share(done, total)}", done, total)
 
     def downloading(self, errand: Errand, done: int, total: int | None) -> None:
         """Show a bar that fills up."""
-        self._show(errand, f"downloading  {errand.title or _size(done, total)}", done, total)
+        self._show(errand, f"downloading  {errand.title or _share(done, total)}", done, total)
 
     def ended(self, errand: Errand) -> None:
         """Take its line away."""
         with self._lock:
             self._done += 1
+            self._filled.discard(errand)
             if (task := self._tasks.pop(errand, None)) is not None:
                 self._rich.remove_task(task)
             if self._all is not None:
@@ -158,6 +161,12 @@ class LiveProgress:
 
     def _show(self, errand: Errand, text: str, done: int | None = None, total: int | None = None) -> None:
         with self._lock:
+            if total is None and errand in self._filled:
+                # A bar that has filled up does not move again; after an upload, a new one has to.
+                self._filled.remove(errand)
+                self._rich.remove_task(self._tasks.pop(errand))
+            if total is not None:
+                self._filled.add(errand)
             if errand not in self._tasks:
                 self._tasks[errand] = self._rich.add_task("", total=None)
             self._rich.update(self._tasks[errand], description=harmless(text), completed=done, total=total)
@@ -165,8 +174,12 @@ class LiveProgress:
                 self._rich.start()
 
 
-def _size(done: int, total: int | None) -> str:
-    return f"{done / 1e6:.1f} MB" if total is None else f"{done / 1e6:.1f} of {total / 1e6:.1f} MB"
+def _share(done: int, total: int | None) -> str:
+    return _size(done) if total is None else f"{done / 1e6:.1f} of {total / 1e6:.1f} MB"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e3:.1f} kB" if count < _MEGABYTE else f"{count / 1e6:.1f} MB"
 
 
 @contextmanager
