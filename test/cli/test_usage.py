@@ -71,6 +71,22 @@ def test_a_wrong_setting_is_named_by_its_variable(run: Callable[..., Any], accou
     assert "two words" not in ended.err
 
 
+@pytest.mark.parametrize("option", [True, False])
+def test_a_host_is_named_by_where_it_comes_from(
+    run: Callable[..., Any], account: dict[str, str], option: bool
+) -> None:
+    """One that cannot be used is called --host or LEAP_HOST, and what allows it is what a command can set."""
+    host = "http://a.example"
+    if not option:
+        account["LEAP_HOST"] = host
+    for command in (["generate", "a fox"], ["config", "show"]):
+        ended = run(*command, *(["--host", host] if option else []))
+        (line,) = [line for line in ended.err.splitlines() if line.startswith("leap: ")]
+        assert ended.code == 2
+        assert line.startswith(f"leap: {'--host' if option else 'LEAP_HOST'}: ")
+        assert line.endswith("or allow it with LEAP_ALLOW_INSECURE_TRANSPORT=1")
+
+
 def test_version(run: Callable[..., Any]) -> None:
     """`leap --version` is one line, for people and for scripts."""
     assert run("--version") == (0, f"leap {__version__}\n", "")
