@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from PIL import Image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -288,4 +289,26 @@ def job_in(job: dict[str, Any]) -> Callable[..., dict[str, Any]]:
         "state": state,
         "status": state,
         "images": [{"id": str(url), "createdAt": job["createdAt"], "uri": url} for url in urls],
+    }
+
+
+@pytest.fixture
+def pictures(directory: Path) -> list[str]:
+    """The names of three small pictures where the processes run."""
+    for number, suffix in enumerate(("png", "jpg", "webp")):
+        Image.new("RGB", (8, 8), (40 * number, 0, 0)).save(directory / f"fox-{number}.{suffix}")
+    return sorted(path.name for path in directory.iterdir())
+
+
+@pytest.fixture
+def model_in() -> Callable[..., dict[str, Any]]:
+    """Makes a model whose training is in a state."""
+    return lambda state: {
+        "id": "8b1b897c-d66d-45a6-b8d7-8e32421d02cf",
+        "name": "Our fox",
+        "createdAt": "2023-05-09T13:18:46.085Z",
+        "subjectKeyword": "@fox",
+        "subjectType": "animal",
+        "status": state,
+        "imageSamples": [],
     }
