@@ -59,8 +59,9 @@ class PlainProgress:
         self._shown[errand] = state
         say(harmless(f"{errand.called}: {state}{title}"))
 
-    def uploading(self, errand: Errand, _done: int, total: int | None) -> None:
+    def uploading(self, errand: Errand, done: int, total: int | None) -> None:
         """Write once that it goes on, and how much there is of it."""
+        del done
         if errand not in self._uploads:
             self._uploads.add(errand)
             say("uploading" if total is None else f"uploading {_size(total)}")
@@ -168,7 +169,7 @@ class LiveProgress:
             if total is not None:
                 self._filled.add(errand)
             if errand not in self._tasks:
-                self._tasks[errand] = self._rich.add_task("", total=None)
+                self._tasks[errand] = self._rich.add_task(harmless(text), total=total)
             self._rich.update(self._tasks[errand], description=harmless(text), completed=done, total=total)
             if not self._rich.live.is_started:
                 self._rich.start()
