@@ -27,7 +27,7 @@ class ModelTrainings(Jobs["ModelV2Entity"]):
     _listing = "list_all_models()"
     _timeout = DEFAULT_TIMEOUT
     # Pictures that are of no use are soon found out; after that, half a minute more or less is nothing.
-    _pauses = (5.0, 30.0)
+    _pauses = (1.0, 30.0)
 
     def wait(
         self,
@@ -39,7 +39,7 @@ class ModelTrainings(Jobs["ModelV2Entity"]):
     ) -> ModelV2Entity:
         """Wait until a model has been trained, and give it.
 
-        The model is read at once, and then after pauses that grow from 5 to 30 seconds, each up to a quarter
+        The model is read at once, and then after pauses that grow from 1 to 30 seconds, each up to a quarter
         shorter by chance. A server that asks for a longer pause (Retry-After) gets it. Connections that
         break, timeouts, the answers 408, 429 and 5xx, and what is not JSON are outlived until the time is
         over.
