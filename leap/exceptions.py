@@ -106,8 +106,12 @@ class ApiException(OpenApiException):
         body: The body of the answer: its JSON value, else its text, else its bytes; None if there was none.
         round_trip_time: Seconds from sending the request to the last byte of the answer, or to the failure.
         attempts: How many requests were sent, or tried to send, for the call; `round_trip_time` and what
-            the server said are of the last one.
-        time_spent: Seconds that the whole call took: every attempt, and the pauses between them.
+            the server said are of the last one. Of a wait for a job, its readings, and the attempts to
+            submit it where that was part of the call; always 1 on a `DownloadError`. What looks for a lost
+            job does not count.
+        time_spent: Seconds that the whole call took: every attempt, and the pauses between them, and the
+            search for a lost job; a whole wait, and a whole download. None on an exception that no call
+            has raised.
         retry_after: Seconds in which the server wants to be left alone, from its `Retry-After`; None if it
             does not say.
         may_have_been_accepted: Whether there may be a job (or a model) all the same: the request was sent,

@@ -152,9 +152,10 @@ class Effort:
         now = perf_counter()
         left = None if self._deadline is None else self._deadline - now
         found = recovery(self._request, arguments, error, now - self._began, left)
-        if found is not None:
-            found.attempts = self.attempts
-            found.time_spent = perf_counter() - self._began
+        # The caller has waited for the search too.
+        outcome: ApiResponse[Any] | ApiException = error if found is None else found
+        outcome.attempts = self.attempts
+        outcome.time_spent = perf_counter() - self._began
         return found
 
     def _attempt(self) -> tuple[HTTPResponse | None, ApiException | None]:

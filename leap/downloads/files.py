@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import SimpleQueue
 from secrets import token_hex
+from time import perf_counter
 from typing import TYPE_CHECKING, BinaryIO
 
 from leap.downloads.names import FileNames
@@ -57,6 +58,7 @@ def download_files(
     for argument, value in (("max_bytes", max_bytes), ("parallel", parallel)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise ApiValueError(f"{argument}: got {show_value(value)}, needs a whole number from 1")
+    began = perf_counter()
     progress = _Progress(len(urls), on_progress)
     download = _Download(
         api_client,
@@ -76,7 +78,11 @@ def download_files(
             outcomes = _side_by_side(download, urls, parallel)
     if progress.fault is not None:
         raise progress.fault
-    return _paths_or_error(outcomes, expected.noun)
+    try:
+        return _paths_or_error(outcomes, expected.noun)
+    except DownloadError as error:
+        error.time_spent = perf_counter() - began
+        raise
 
 
 class _Stopped(BaseException):

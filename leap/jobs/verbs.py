@@ -93,9 +93,12 @@ class Jobs(Generic[JobT]):
 
     def _submit_and_wait(self, arguments: Mapping[str, Any]) -> JobT:
         """Submit a job and wait for it; the arguments are those of the call that submits and of `wait`."""
+        from time import perf_counter
+
         from leap.exceptions import ApiException, ResponseValidationError, SchemaValidationError
         from leap.jobs.reading import id_of
 
+        began = perf_counter()
         to_submit = dict(arguments)
         of_wait = {
             name: to_submit.pop(given)
@@ -137,8 +140,14 @@ class Jobs(Generic[JobT]):
                 round_trip_time=response.round_trip_time,
             )
             nameless.may_have_been_accepted = True
+            nameless.attempts, nameless.time_spent = response.attempts, response.time_spent
             raise nameless
-        return self._wait(response, scope, deadline=seconds_left(), **of_wait)
+        try:
+            return self._wait(response, scope, deadline=seconds_left(), **of_wait)
+        except ApiException as error:
+            error.attempts += response.attempts
+            error.time_spent = perf_counter() - began
+            raise
 
     def _find_lost(
         self,

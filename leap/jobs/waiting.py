@@ -52,11 +52,13 @@ def wait(
         ApiException: It could not be read, for a reason that will not pass.
     """
     started = clock.now()
+    readings = 0
     warnings_told = _Told()
     try:
         while True:
             faults: list[str] = []
             left = polling.remaining(clock.now() - started)
+            readings += 1
             try:
                 response = read(max(left, SHORTEST_READING), faults)
             except ApiException as error:
@@ -72,11 +74,13 @@ def wait(
             clock.sleep(pause)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"the job goes on; {way_back} waits for it again") from None
-    except JobFailedError:
-        raise
     except Exception as error:
-        # Also what on_progress raises: the job is paid for.
-        error.add_note(f"{way_back} waits for the job again.")
+        if isinstance(error, ApiException):
+            # What the caller waited for is more than the last reading.
+            error.attempts, error.time_spent = readings, clock.now() - started
+        if not isinstance(error, JobFailedError):
+            # Also what on_progress raises: the job is paid for.
+            error.add_note(f"{way_back} waits for the job again.")
         raise
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from leap.emulator import Emulator
+
 PNG = b"\x89PNG\r\n\x1a\n and so on, and on"
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00 and so on"
 
@@ -349,3 +351,15 @@ def test_a_directory_that_cannot_be_written_is_an_os_error(
     with pytest.raises(OSError, match="file"):
         leap.generate_images.download(job_at(loopback.url), tmp_path / "file")
     assert not isinstance(OSError(), ApiException)
+
+
+def test_an_error_tells_the_time_of_the_whole_download(
+    emulated: Leap, emulator: Emulator, finished: Callable[..., Any], tmp_path: Path
+) -> None:
+    """`time_spent` of a `DownloadError` is what the caller waited for: all pictures with all attempts."""
+    job = finished(2)
+    emulator.faults.add(path="/images/*", status=404, delay=0.1)
+    with pytest.raises(DownloadError) as caught:
+        emulated.generate_images.download(job, tmp_path, parallel=1)
+    assert caught.value.time_spent is not None
+    assert caught.value.time_spent >= 0.2

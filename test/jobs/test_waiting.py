@@ -128,6 +128,32 @@ def test_a_wait_that_took_too_long_has_the_job_as_last_seen(
     assert len(loopback.requests) == 1
 
 
+@pytest.mark.parametrize(("state", "kind"), [("processing", JobTimeoutError), ("failed", JobFailedError)])
+def test_an_error_of_a_wait_tells_its_time_and_its_readings(
+    loopback: Any, leap: Leap, job: Any, answer_of: Any, state: str, kind: type[ApiException]
+) -> None:
+    """`time_spent` is the whole wait, pauses included, and `attempts` are its readings."""
+    loopback.answer(*(answer_of(in_state(job, each)) for each in ("queued", "queued", state)))
+    timeout = 0.25 if state == "processing" else 50
+    with pytest.raises(kind) as caught:
+        leap.generate_images.wait(job["id"], model_id="m", poll_interval=0.1, timeout=timeout)
+    assert caught.value.time_spent is not None
+    assert caught.value.time_spent >= 0.2
+    assert caught.value.attempts == len(loopback.requests)
+
+
+def test_what_ends_a_wait_otherwise_has_the_time_of_the_wait(
+    loopback: Any, leap: Leap, job: Any, answer_of: Any
+) -> None:
+    """`create_and_wait` counts the submitting too, and an error of a reading has the time of all of it."""
+    loopback.answer(answer_of(job), answer_of(in_state(job, "queued")), answer_of(b"{}", "404 Not Found"))
+    with pytest.raises(NotFoundError) as caught:
+        leap.generate_images.create_and_wait(prompt="a fox", model_id="m", poll_interval=0.1)
+    assert caught.value.time_spent is not None
+    assert caught.value.time_spent >= 0.1
+    assert caught.value.attempts == len(loopback.requests) == 3
+
+
 def test_an_unknown_state_is_waited_in_and_told_once(
     loopback: Any, leap: Leap, job: Any, answer_of: Any
 ) -> None:

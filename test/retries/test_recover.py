@@ -114,6 +114,16 @@ def test_where_there_is_none_the_error_stays(
     assert emulator.workspace(TOKEN).jobs() == []
 
 
+def test_the_time_spent_has_the_search_in_it(emulated: Leap, emulator: Emulator) -> None:
+    """The caller waited for the search too, so the error that stays counts it; attempts are the call's."""
+    emulator.faults.add(method="POST", times=1, reset="before")
+    emulator.faults.add(method="GET", times=1, delay=0.3)
+    error = failed(emulated)
+    assert error.time_spent is not None
+    assert error.time_spent >= 0.3
+    assert error.attempts == 1
+
+
 @pytest.mark.parametrize("first_lost", [False, True])
 def test_an_identical_job_from_just_before_is_not_taken_for_it(
     emulated: Leap, emulator: Emulator, *, first_lost: bool
