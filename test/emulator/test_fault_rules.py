@@ -253,3 +253,15 @@ def test_there_is_an_end_to_rules() -> None:
         faults.add(status=500)
     with pytest.raises(ValueError, match=str(MOST_RULES)):
         faults.add(status=500)
+
+
+@pytest.mark.parametrize("of_token", [False, True])
+@pytest.mark.parametrize("given", [None, Fault(status=503)])
+def test_a_setting_that_there_is_not_is_named(given: Fault | None, *, of_token: bool) -> None:
+    """A misspelt setting is a `ValueError` like any other that makes no sense, and names the one meant."""
+    faults = Faults()
+    mistake: dict[str, Any] = {"stauts": 503}
+    said = r"there is no setting stauts \(did you mean status\?\); there are method, path"
+    with pytest.raises(ValueError, match=said):
+        (faults.for_token("t") if of_token else faults).add(given, **mistake)
+    assert not faults.rules

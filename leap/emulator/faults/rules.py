@@ -3,7 +3,7 @@
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Final, Unpack
 
 from leap.emulator.faults.fault import Fault, FaultError, FaultSettings, digest
@@ -68,7 +68,7 @@ class Faults:
         Raises:
             ValueError: The settings make no sense, or there are too many rules already.
         """
-        rule = Rule(str(uuid.uuid4()), Fault(**settings) if fault is None else replace(fault, **settings))
+        rule = Rule(str(uuid.uuid4()), _fault_of(fault, settings))
         with self._lock:
             if len(self._rules) >= MOST_RULES:
                 raise FaultError([f"there are {MOST_RULES} fault rules already; remove some"])
@@ -137,6 +137,28 @@ class Faults:
             self.on_change()
 
 
+def _fault_of(fault: Fault | None, settings: FaultSettings) -> Fault:
+    """A fault of some settings, or one with what is to differ.
+
+    Raises:
+        FaultError: They make no sense, or there is no such setting.
+    """
+    known = FaultSettings.__annotations__.keys()
+    unknown = sorted(settings.keys() - known - {each.name for each in fields(Fault)})
+    if unknown:
+        from difflib import get_close_matches
+
+        there_are = f"there are {', '.join(known)}"
+        meant = {name: get_close_matches(name, known, 1) for name in unknown}
+        raise FaultError(
+            [
+                f"there is no setting {name}{f' (did you mean {found[0]}?)' if found else ''}; {there_are}"
+                for name, found in meant.items()
+            ]
+        )
+    return Fault(**settings) if fault is None else replace(fault, **settings)
+
+
 class FaultsOfToken:
     """The rules for requests with one bearer token; others are neither seen nor touched."""
 
@@ -166,7 +188,7 @@ class FaultsOfToken:
         """
         if settings.get("token") is not None or (fault is not None and fault.token_sha256 is not None):
             raise FaultError(["token must be left out: these rules are for one token already"])
-        fault = Fault(**settings) if fault is None else replace(fault, **settings)
+        fault = _fault_of(fault, settings)
         return self._faults.add(replace(fault, token_sha256=self._token_sha256))
 
     def remove(self, id: str) -> bool:  # noqa: A002 - the field's name
