@@ -12,7 +12,7 @@ from leap.secret import SECRET_SETTINGS, Secret, conceal_in, concealed
 from leap.setting_values import DEFAULT_HOST, is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Self, Unpack
 
     from leap.events import RequestEvent, ResponseEvent
@@ -196,10 +196,16 @@ class Configuration:
         changed = _remake(type(self), self._values)
         for name, given in _by_setting(options).items():
             if name not in ClientOptions.__annotations__:
-                what = "belongs to the connections" if name in _CHECKS else "is no setting"
+                what = (
+                    "belongs to the connections"
+                    if name in _CHECKS
+                    else f"is no setting{_meant(name, _OPTIONS)}"
+                )
                 raise ClientConfigurationError(f"{name}: {what}; with_options takes {', '.join(_OPTIONS)}")
             if given is not None:
-                object.__setattr__(changed, name, _checked(name, given, name))
+                # What is wrong is said of the option that was given.
+                source = "timeout" if name in _OF_TIMEOUT and options.get(name) is None else name
+                object.__setattr__(changed, name, _checked(name, given, source))
         return changed
 
     @property
@@ -252,6 +258,8 @@ _CHECKS: Mapping[str, Callable[[Any], Any]] = {
 
 SETTINGS = tuple(_CHECKS)
 """The names of all settings."""
+
+_OF_TIMEOUT = ("connect_timeout", "read_timeout")
 
 _OPTIONS = ("timeout", *ClientOptions.__annotations__)
 
@@ -306,8 +314,31 @@ def _by_setting(options: Mapping[str, Any]) -> dict[str, Any]:
     timeout = settings.pop("timeout", None)
     if timeout is not None:
         connect, read = timeout if isinstance(timeout, tuple) and len(timeout) == 2 else (timeout, timeout)  # noqa: PLR2004 - to connect, to read
-        settings = {"connect_timeout": connect, "read_timeout": read, **settings}
+        settings = {**settings}
+        for name, value in zip(_OF_TIMEOUT, (connect, read), strict=True):
+            if settings.get(name) is None:
+                settings[name] = value
     return settings
+
+
+def unknown_settings(names: Sequence[str]) -> ClientConfigurationError:
+    """The exception for settings that there are not; it says what was probably meant, and shows no value."""
+    if "timeout" in names:
+        return ClientConfigurationError(
+            "timeout: is no setting of a client; those are connect_timeout and read_timeout, and timeout="
+            " belongs to a call or to with_options"
+        )
+    told = ", ".join(f"{name}{_meant(name, SETTINGS)}" for name in names)
+    return ClientConfigurationError(f"there is no setting {told}; there are {', '.join(SETTINGS)}")
+
+
+def _meant(name: str, known: Sequence[str]) -> str:
+    """Which of the names there are is probably meant by one that is not, for a message."""
+    from difflib import get_close_matches
+
+    name = {"api_key": "access_token", "base_url": "host"}.get(name, name)
+    found = get_close_matches(name, known, 1)
+    return f" (did you mean {found[0]}?)" if found else ""
 
 
 def _check_transport(host: str, proxy: str | None, *, allowed: bool) -> None:

@@ -208,7 +208,7 @@ def _items(name: str, options: Mapping[str, Any], faults: list[Fault]) -> list[t
         return []
     if not hasattr(extra, "items"):
         # What it holds is not shown: it may be a secret.
-        faults.append(Fault((name,), f"got a {type(extra).__name__}, needs a mapping"))
+        faults.append(Fault((name,), f"got a value of type {type(extra).__name__}, needs a mapping"))
         return []
     return list(extra.items())
 

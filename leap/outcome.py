@@ -137,7 +137,7 @@ def status_error(request: Request, answer: HTTPResponse, round_trip_time: float)
     """The exception for an answer that is not a 2xx."""
     body = _error_body(answer)
     parts = [f"{answer.status} {show_text(answer.reason or '')}".rstrip()]
-    if said := _said(body):
+    if (said := _said(body)) and said != show_text(answer.reason or ""):
         parts.append(said)
     if answer.status == 401:  # noqa: PLR2004 - the status is its own name
         parts.append("check the access token (access_token or LEAP_API_KEY)")

@@ -42,7 +42,7 @@ _SWITCHES = {
 def host(value: Any) -> str:
     """Where the API is: a URL without a path's last slash."""
     if not isinstance(value, str):
-        raise ValueError(f"needs a URL such as {DEFAULT_HOST}, got a {type(value).__name__}")  # noqa: TRY004
+        raise ValueError(f"needs a URL such as {DEFAULT_HOST}, got {_kind(value)}")  # noqa: TRY004
     if not value.isascii() or not value.isprintable() or " " in value:
         raise ValueError("needs a URL of printable ASCII characters (an IDN in its xn-- form)")
     parts = urlsplit(value)
@@ -69,7 +69,7 @@ def access_token(value: Any) -> str | Callable[[], str]:
 def token_text(value: Any) -> str:
     """An access token that can be sent."""
     if not isinstance(value, str):
-        raise ValueError(f"needs text, got a {type(value).__name__}")  # noqa: TRY004
+        raise ValueError(f"needs text, got {_kind(value)}")  # noqa: TRY004
     if not re.fullmatch(r"[!-~]+", value):
         raise ValueError(
             "is empty or holds a character that no token has (only printable ASCII without spaces can be"
@@ -114,7 +114,7 @@ def switch(value: Any) -> bool:
 def hook(value: Any) -> Callable[[Any], object]:
     """A function of one argument."""
     if not callable(value):
-        raise ValueError(f"needs a function of one argument, got a {type(value).__name__}")  # noqa: TRY004
+        raise ValueError(f"needs a function of one argument, got {_kind(value)}")  # noqa: TRY004
     function: Callable[[Any], object] = value
     return function
 
@@ -122,7 +122,7 @@ def hook(value: Any) -> Callable[[Any], object]:
 def proxy(value: Any) -> str:
     """The URL of a proxy, or DIRECT. No message shows it: there may be a password in it."""
     if not isinstance(value, str):
-        raise ValueError(f"needs a URL such as http://proxy:3128, got a {type(value).__name__}")  # noqa: TRY004
+        raise ValueError(f"needs a URL such as http://proxy:3128, got {_kind(value)}")  # noqa: TRY004
     if value == DIRECT:
         return value
     try:
@@ -175,6 +175,11 @@ def file(value: Any) -> str:
     if not isinstance(path, str) or not os.path.isfile(path):  # noqa: PTH113 - pathlib is slow to import
         raise ValueError(f"needs the path of a file, got {value!r}")
     return path
+
+
+def _kind(value: Any) -> str:
+    """What a value is, for a message that must not show it."""
+    return f"a value of type {type(value).__name__}"
 
 
 def is_loopback(hostname: str) -> bool:

@@ -24,6 +24,7 @@ from leap import (
     ResponseValidationError,
     ResponseValidationWarning,
     SchemaValidationError,
+    ServerError,
     unset,
 )
 from leap.model.create_inference_dto import CreateInferenceDto
@@ -611,3 +612,14 @@ def test_large_bodies_go_both_ways(leap: Leap, loopback: Loopback, answer_of: An
     loopback.answer(answer_of({**job, "prompt": prompt}))
     assert leap.generate_images.create(prompt=prompt, model_id="m").body.prompt == prompt
     assert loopback.requests[0].json["prompt"] == prompt
+
+
+@pytest.mark.parametrize("body", [b'{"message": "Service Unavailable"}', b"Service Unavailable"])
+def test_what_the_reason_says_is_not_said_again(
+    loopback: Loopback, leap_at: Callable[..., Leap], answer_of: Callable[..., bytes], body: bytes
+) -> None:
+    """A body that only repeats the reason phrase adds nothing to the message; it is there all the same."""
+    loopback.answer(answer_of(body, "503 Service Unavailable"))
+    with pytest.raises(ServerError, match=r"^503 Service Unavailable \[GET /") as caught:
+        leap_at(loopback.url, max_retries=0).generate_images.find_all(model_id="m")
+    assert caught.value.body in ("Service Unavailable", {"message": "Service Unavailable"})

@@ -158,7 +158,7 @@ def test_a_leap_takes_a_configuration_or_settings(monkeypatch: pytest.MonkeyPatc
     assert settings_of(Leap().api_client.configuration) == settings_of(configuration)
     with pytest.raises(TypeError, match="give a configuration or settings, not both: host"):
         Leap(configuration, host="http://127.0.0.1:2")
-    with pytest.raises(TypeError, match="hots"):
+    with pytest.raises(ClientConfigurationError, match="hots"):
         Leap(access_token=SECRET, hots="http://127.0.0.1:1")  # type: ignore[call-arg]
 
 
@@ -314,7 +314,46 @@ def test_a_bare_token_is_told_where_to_go() -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_a_setting_that_there_is_not_is_named() -> None:
-    """A misspelt setting is named, with those that there are."""
-    with pytest.raises(TypeError, match=r"there is no setting api_key; there are host, access_token"):
-        Leap(api_key="x")  # type: ignore[call-arg]  # the mistake itself
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("acces_token", "access_token"), ("api_key", "access_token"), ("retries", "max_retries"), ("zzz", None)],
+)
+def test_a_setting_that_there_is_not_is_named(name: str, meant: str | None) -> None:
+    """A misspelt setting is named with the one that was probably meant, and those that there are."""
+    mistake: dict[str, Any] = {name: "sk-secret"}
+    with pytest.raises(ClientConfigurationError, match="there are host, access_token") as caught:
+        Leap(**mistake)
+    said = str(caught.value)
+    assert said.startswith(f"there is no setting {name}{f' (did you mean {meant}?)' if meant else ';'}")
+    assert "secret" not in said
+    with (
+        Leap(access_token=SECRET) as leap,
+        pytest.raises(ClientConfigurationError, match=f"^{name}: is no setting") as caught,
+    ):
+        leap.with_options(**mistake)
+    assert (f"did you mean {meant}?" in str(caught.value)) is (meant is not None)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_timeout_of_a_client_is_told_its_names() -> None:
+    """`timeout=` belongs to calls and `with_options`; a client has two settings in its place."""
+    with pytest.raises(ClientConfigurationError, match="connect_timeout and read_timeout"):
+        Leap(access_token=SECRET, timeout=3)  # type: ignore[call-arg]  # the mistake itself
+
+
+@pytest.mark.parametrize("timeout", [-1, (1, -1), (-1, 1), "soon"])
+def test_what_is_wrong_with_a_timeout_is_said_of_it(timeout: Any) -> None:
+    """`with_options(timeout=…)` complains of the timeout, and of the setting only if that was given."""
+    configuration = Configuration(access_token=SECRET)
+    with pytest.raises(ClientConfigurationError, match=r"^timeout: needs"):
+        configuration.with_options(timeout=timeout)
+    with pytest.raises(ClientConfigurationError, match=r"^connect_timeout: needs"):
+        configuration.with_options(timeout=2, connect_timeout=-1)
+
+
+def test_a_value_of_the_wrong_kind_is_called_by_its_type() -> None:
+    """The message is a sentence for every type, and does not show the value."""
+    with pytest.raises(
+        ClientConfigurationError, match=r"^access_token: needs text, got a value of type int$"
+    ):
+        Configuration(access_token=4711)  # type: ignore[arg-type]  # the mistake itself

@@ -150,7 +150,7 @@ def test_a_header_name_is_an_http_token(name: Any) -> None:
 def test_extras_are_mappings_and_are_not_shown(name: str) -> None:
     """A list of pairs is refused without showing what may be a secret."""
     fault = fault_of(**{name: [("Authorization", f"Bearer {SECRET}")]})
-    assert fault == f"{name}: got a list, needs a mapping"
+    assert fault == f"{name}: got a value of type list, needs a mapping"
 
 
 @settings(deadline=None)

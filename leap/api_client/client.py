@@ -15,7 +15,7 @@ from urllib3 import Timeout as Urllib3Timeout
 
 from leap.api_client.connections import Connections
 from leap.api_client.effort import NOT_FOUND, UNSENT_BEARER, Effort
-from leap.configuration import SETTINGS, Configuration
+from leap.configuration import SETTINGS, Configuration, unknown_settings
 from leap.exceptions import (
     ApiException,
     ClientClosedError,
@@ -63,17 +63,16 @@ class ApiClient:
         """A client with a configuration, or with the settings for one.
 
         Raises:
-            ClientConfigurationError: A setting is missing or has no usable value.
-            TypeError: Both a configuration and settings were given, or a setting that there is not.
+            ClientConfigurationError: A setting is missing, is none, or has no usable value.
+            TypeError: Both a configuration and settings were given, or something else as a configuration.
         """
         conceal_in(settings)  # type: ignore[arg-type]  # a TypedDict is a dict, and these are its keys
         unknown = settings.keys() - set(SETTINGS)
         if unknown:
-            known = ", ".join(SETTINGS)
-            raise TypeError(f"there is no setting {', '.join(sorted(unknown))}; there are {known}")
+            raise unknown_settings(sorted(unknown))
         if not isinstance(configuration, Configuration | None):
-            kind = type(configuration).__name__
-            raise TypeError(f'needs a Configuration, got a {kind}; a token is given as access_token="…"')
+            kind = f"a value of type {type(configuration).__name__}"
+            raise TypeError(f'needs a Configuration, got {kind}; a token is given as access_token="…"')
         if configuration is None:
             configuration = Configuration(**settings)
         elif settings:
@@ -205,7 +204,9 @@ class ApiClient:
         if not isinstance(given, str):
             # The kind in its place, as tracebacks may show this frame.
             given = type(given).__name__
-            raise ClientConfigurationError(f"access_token: what the function gives needs text, got a {given}")
+            raise ClientConfigurationError(
+                f"access_token: what the function gives needs text, got a value of type {given}"
+            )
         try:
             return Secret(f"Bearer {token_text(given)}")
         except ValueError as error:
