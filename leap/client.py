@@ -85,4 +85,4 @@ class Leap:
     def __repr__(self) -> str:
         # A traceback out of `__init__` shows it too, and then there is nothing to show.
         made = hasattr(self, "api_client")
-        return f"Leap(host={self.api_client.configuration.host!r})" if made else "Leap(…)"
+        return f"Leap({self.api_client.told})" if made else "Leap(…)"

@@ -208,6 +208,16 @@ class Configuration:
                 object.__setattr__(changed, name, _checked(name, given, source))
         return changed
 
+    def differences(self, first: Configuration) -> list[str]:
+        """The settings that are others than those of another configuration, as a `repr` shows them."""
+        others = first._values
+        return [
+            # A function might show more than its name.
+            f"{name}={Secret() if name == 'access_token' else value!r}"
+            for name, value in self._values.items()
+            if value != others[name]
+        ]
+
     @property
     def _values(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}

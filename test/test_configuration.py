@@ -172,6 +172,17 @@ def test_the_token_is_in_no_repr() -> None:
     assert "host='https://api.tryleap.ai'" in repr(configuration)
 
 
+def test_a_client_shows_in_what_it_differs() -> None:
+    """The `repr` of a client made by `with_options` tells its options, and of a token that there is one."""
+    leap = Leap(access_token=SECRET, host="https://leap.test", max_retries=5)
+    assert repr(leap) == "Leap(host='https://leap.test')"
+    patient = leap.with_options(max_retries=8, timeout=(5, 9), access_token=SECRET * 2)
+    assert repr(patient) == (
+        "Leap(host='https://leap.test', access_token='…', max_retries=8, read_timeout=9.0)"
+    )
+    assert repr(patient.with_options(max_retries=5, access_token=SECRET, read_timeout=60)) == repr(leap)
+
+
 @pytest.mark.parametrize(
     "token",
     ["", " ", f"{SECRET}\n", f" {SECRET}", f"{SECRET}\r\nX-Evil: 1", f"{SECRET}é", f"{SECRET}\x00",

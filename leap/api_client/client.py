@@ -168,8 +168,10 @@ class ApiClient:
             ApiException: The URL cannot be followed, the answer is not a 2xx, is too large or compressed.
         """
         self.check_open()
-        fetcher = self.connections.fetcher(self.timeout, _USER_AGENT)
-        return fetcher.fetch(url, most_bytes=most_bytes, offset=offset, validator=validator)
+        fetcher = self.connections.fetcher(_USER_AGENT)
+        return fetcher.fetch(
+            url, timeout=self.timeout, most_bytes=most_bytes, offset=offset, validator=validator
+        )
 
     def close(self) -> None:
         """Close every connection, if they are this client's own; it takes no further calls."""
@@ -211,6 +213,13 @@ class ApiClient:
             return Secret(f"Bearer {token_text(given)}")
         except ValueError as error:
             raise ClientConfigurationError(f"access_token: what the function gives {error}") from None
+
+    @property
+    def told(self) -> str:
+        """What a `repr` tells of it: the host, and the options in which it differs from its first client."""
+        return ", ".join(
+            [f"host={self.configuration.host!r}", *self.connections.differences(self.configuration)]
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Without its connections, and with what makes the pauses as it is everywhere.

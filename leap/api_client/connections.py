@@ -22,8 +22,6 @@ from leap.outcome import show_text
 if TYPE_CHECKING:
     from ssl import SSLContext
 
-    from urllib3 import Timeout
-
     from leap.api_client.fetching import Fetcher
     from leap.configuration import Configuration
 
@@ -66,7 +64,7 @@ class Connections:
                 self.pool = self._make_pool()
             return self.pool
 
-    def fetcher(self, timeout: Timeout, user_agent: str) -> Fetcher:
+    def fetcher(self, user_agent: str) -> Fetcher:
         """What reads from other hosts, made at the first use.
 
         Raises:
@@ -82,10 +80,13 @@ class Connections:
                     configuration=self._configuration,
                     # Without the client's certificate: they are not who asks for it.
                     tls=lambda: self._ssl_context(identified=False),
-                    timeout=timeout,
                     user_agent=user_agent,
                 )
             return self._fetcher
+
+    def differences(self, configuration: Configuration) -> list[str]:
+        """The settings of a configuration that are others than those they were made with, for a `repr`."""
+        return configuration.differences(self._configuration)
 
     def close(self) -> None:
         """Close all of them."""

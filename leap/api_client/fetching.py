@@ -134,7 +134,6 @@ class Fetcher:
         *,
         configuration: Configuration,
         tls: Callable[[], SSLContext],
-        timeout: Timeout,
         user_agent: str,
     ) -> None:
         """Make one; it opens no connection yet.
@@ -142,25 +141,25 @@ class Fetcher:
         Args:
             configuration: Says what goes through a proxy.
             tls: Gives what hosts of https are trusted by.
-            timeout: Of each request.
             user_agent: What it calls itself.
         """
         self._proxy = configuration.proxy
         self._tls = tls
         self._managers: dict[tuple[str | None, bool], PoolManager] = {}
         self._lock = threading.Lock()
-        self._timeout = timeout
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "identity"}
 
-    def fetch(self, url: str, *, most_bytes: int, offset: int = 0, validator: str | None = None) -> Fetched:
-        """Ask for what is at a URL; see `ApiClient.fetch`."""
+    def fetch(
+        self, url: str, *, timeout: Timeout, most_bytes: int, offset: int = 0, validator: str | None = None
+    ) -> Fetched:
+        """Ask for what is at a URL, each request with a timeout; see `ApiClient.fetch`."""
         line = f"GET {_shown(url)}"
         headers = dict(self._headers)
         if offset and validator:
             headers |= {"Range": f"bytes={offset}-", "If-Range": validator}
         started = perf_counter()
         try:
-            answer = self._follow(url, headers, line)
+            answer = self._follow(url, headers, line, timeout)
         except OpenApiException:
             raise
         except LocationValueError:
@@ -201,7 +200,7 @@ class Fetcher:
                 self._managers[proxy, is_secure] = manager
             return manager
 
-    def _follow(self, url: str, headers: dict[str, str], line: str) -> BaseHTTPResponse:
+    def _follow(self, url: str, headers: dict[str, str], line: str, timeout: Timeout) -> BaseHTTPResponse:
         """The unread answer at the end of the redirects."""
         for _ in range(_MOST_REDIRECTS + 1):
             if not url.lower().startswith(("http://", "https://")):
@@ -212,7 +211,7 @@ class Fetcher:
                 headers=headers,
                 retries=_ONCE,
                 redirect=False,
-                timeout=self._timeout,
+                timeout=timeout,
                 preload_content=False,
             )
             location = answer.get_redirect_location()

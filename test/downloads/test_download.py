@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from leap import ApiException, ApiValueError, DownloadError, Leap
+from leap import ApiException, ApiTimeoutError, ApiValueError, DownloadError, Leap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -363,3 +363,18 @@ def test_an_error_tells_the_time_of_the_whole_download(
         emulated.generate_images.download(job, tmp_path, parallel=1)
     assert caught.value.time_spent is not None
     assert caught.value.time_spent >= 0.2
+
+
+def test_a_timeout_of_with_options_holds_for_downloads(
+    loopback: Any, leap: Leap, answer_of: Any, tmp_path: Path
+) -> None:
+    """Clients over the same connections fetch with the timeout of each, whichever was the first to fetch."""
+    loopback.answer(answer_of(PNG))
+    leap.generate_images.download(job_at(f"{loopback.url}/first"), tmp_path)
+    loopback.answer(*[lambda connection: connection.wait()] * 10)
+    hasty = leap.with_options(timeout=0.1, deadline=20)
+    with pytest.raises(DownloadError) as caught:
+        hasty.generate_images.download(job_at(f"{loopback.url}/second"), tmp_path)
+    assert isinstance(caught.value.__cause__, ApiTimeoutError)
+    assert caught.value.time_spent is not None
+    assert caught.value.time_spent < 5
