@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 import warnings
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from urllib3 import Timeout as Urllib3Timeout
@@ -21,16 +22,18 @@ from leap.exceptions import (
     ClientClosedError,
     ClientConfigurationError,
     InsecureTransportWarning,
+    ResponseValidationError,
 )
-from leap.outcome import gone, interpret
-from leap.schemas import Model
+from leap.outcome import decode_json, gone, interpret
 from leap.secret import Secret, conceal_in, concealed
 from leap.setting_values import token_text
 from leap.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from typing import Self, Unpack
+
+    from urllib3 import HTTPResponse
 
     from leap.api_client.effort import Recovery
     from leap.api_client.fetching import Fetched
@@ -140,13 +143,16 @@ class ApiClient:
                     time_spent=effort.time_spent,
                 )
         except ApiException as error:
+            if operation.recoverable and isinstance(error, ResponseValidationError):
+                # What breaks the contract names its job all the same.
+                self._acknowledge(error.body)
             found = effort.fail(error, arguments, recovery)
             if found is None:
                 raise
             return found
         effort.succeed(response)
-        if operation.recoverable and isinstance(response.body, Model):
-            self.connections.acknowledged.append(response.body.get("id"))
+        if operation.recoverable and not request.stream:
+            self._acknowledge(_json_of(answer) if request.skip_deserialization else response.body)
         return response
 
     def fetch(self, url: str, *, most_bytes: int, offset: int = 0, validator: str | None = None) -> Fetched:
@@ -225,6 +231,11 @@ class ApiClient:
         # Without its connections, and with what makes the pauses as it is everywhere.
         return type(self), (self.configuration,)
 
+    def _acknowledge(self, job: object) -> None:
+        """Note the id of what was submitted, so that no search for another takes it."""
+        if isinstance(job, Mapping):
+            self.connections.acknowledged.append(job.get("id"))
+
     def _configure(self, configuration: Configuration, connections: Connections, *, is_owner: bool) -> None:
         self.configuration = configuration
         self.connections = connections
@@ -235,6 +246,14 @@ class ApiClient:
         self._strict = configuration.response_validation == "strict"
         self._is_owner = is_owner
         self._closed = False
+
+
+def _json_of(answer: HTTPResponse) -> object:
+    """The JSON value of an answer that the caller reads; None if it is none."""
+    try:
+        return decode_json(answer.data, answer.headers.get("Content-Type"))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _upload_of(

@@ -13,6 +13,7 @@ from leap import (
     ApiConnectionError,
     ApiException,
     Leap,
+    ResponseValidationError,
     SchemaValidationError,
     ServerError,
     unset,
@@ -122,6 +123,21 @@ def test_the_time_spent_has_the_search_in_it(emulated: Leap, emulator: Emulator)
     assert error.time_spent is not None
     assert error.time_spent >= 0.3
     assert error.attempts == 1
+
+
+@pytest.mark.parametrize("form", ["skip_deserialization", "strict"])
+def test_a_job_that_the_caller_reads_itself_is_not_taken_for_another(
+    emulated: Leap, emulator: Emulator, form: str
+) -> None:
+    """An answer that is not decoded, or breaks the contract, tells whose job it is: no search takes that."""
+    if form == "strict":
+        emulator.faults.add(method="POST", body="unknown_state", times=1)
+        with pytest.raises(ResponseValidationError):
+            create(emulated.with_options(response_validation="strict"))
+    else:
+        create(emulated, skip_deserialization=True)
+    emulator.faults.add(method="POST", reset="before", times=1)
+    assert isinstance(failed(emulated), ApiConnectionError)
 
 
 @pytest.mark.parametrize("first_lost", [False, True])
