@@ -179,7 +179,8 @@ def file(value: Any) -> str:
 
 def _kind(value: Any) -> str:
     """What a value is, for a message that must not show it."""
-    return f"a value of type {type(value).__name__}"
+    kind = bytes if isinstance(value, bytes) else type(value)
+    return f"a value of type {kind.__name__}"
 
 
 def is_loopback(hostname: str) -> bool:

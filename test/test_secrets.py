@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import http.client
 import logging
 import os
@@ -396,3 +397,42 @@ def test_what_is_refused_is_not_asked_for(emulator: Emulator, leap_at: Callable[
     with pytest.raises(ClientClosedError):
         create(leap)
     assert asked == []
+
+
+class _Vault:
+    """Gives a token, and shows what it holds."""
+
+    def __init__(self, token: Any) -> None:
+        self.held = token
+
+    def __repr__(self) -> str:
+        return f"Vault({self.held!r})"
+
+    def __call__(self) -> Any:
+        return self.held
+
+    def give(self) -> Any:
+        return self.held
+
+
+@pytest.mark.parametrize("token", [SECRET.encode(), f"{SECRET} "], ids=["bytes", "a space"])
+@pytest.mark.parametrize("form", ["itself", "partial", "callable", "method"])
+def test_a_token_that_shows_itself_is_not_shown(token: Any, form: str) -> None:
+    """Bytes, and functions whose `repr` tells what they hold, are in no message, repr or variable of ours."""
+    vault = _Vault(token)
+    given: Any = {
+        "itself": token,
+        "partial": functools.partial(_Vault.__call__, vault),
+        "callable": vault,
+        "method": vault.give,
+    }[form]
+
+    def use() -> None:
+        with Leap(access_token=given) as leap:
+            for text in (repr(leap), repr(leap.api_client.configuration), repr(vars(leap.api_client))):
+                assert SECRET not in text
+            leap.generate_images.find_all(model_id="m")
+
+    with pytest.raises(ClientConfigurationError, match="a value of type bytes|without spaces") as caught:
+        use()
+    assert SECRET not in shown(caught.value)

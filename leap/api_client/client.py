@@ -211,7 +211,7 @@ class ApiClient:
             ) from error
         if not isinstance(given, str):
             # The kind in its place, as tracebacks may show this frame.
-            given = type(given).__name__
+            given = "bytes" if isinstance(given, bytes) else type(given).__name__
             raise ClientConfigurationError(
                 f"access_token: what the function gives needs text, got a value of type {given}"
             )
