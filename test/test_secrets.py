@@ -433,6 +433,6 @@ def test_a_token_that_shows_itself_is_not_shown(token: Any, form: str) -> None:
                 assert SECRET not in text
             leap.generate_images.find_all(model_id="m")
 
-    with pytest.raises(ClientConfigurationError, match="a value of type bytes|without spaces") as caught:
+    with pytest.raises(ClientConfigurationError, match=r"a value of type bytes|without spaces") as caught:
         use()
     assert SECRET not in shown(caught.value)
