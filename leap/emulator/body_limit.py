@@ -31,14 +31,17 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        length, chunked, most = 0, False, self._max_body_bytes
+        length, chunked, types = 0, False, []
         for name, value in scope["headers"]:
             if name == b"content-length":
                 length = int(value)
             elif name == b"transfer-encoding":
                 chunked = True
-            elif name == b"content-type" and value.lower().startswith(_FORM):
-                most = self._max_upload_bytes
+            elif name == b"content-type":
+                types.append(value)
+        # Whoever says two things gets the lower limit.
+        is_form = bool(types) and all(value.lower().startswith(_FORM) for value in types)
+        most = self._max_upload_bytes if is_form else self._max_body_bytes
         if not chunked and length <= most:
             await self._app(scope, receive, send)
             return

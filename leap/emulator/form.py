@@ -4,12 +4,12 @@ A field whose property is an array may come several times (RFC 7578, section 4.3
 while they are looked at; what they may be at most is in `limits`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from leap.emulator import limits
@@ -35,6 +35,31 @@ class Form:
             await upload.close()
 
 
+class _Parser(MultiPartParser):
+    """Starlette's parser, which takes a form that was cut off for a whole one."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(
+            request.headers,
+            self._whole(request),
+            max_files=limits.MOST_FILES,
+            max_fields=limits.MOST_FIELDS,
+            max_part_size=limits.LONGEST_FIELD,
+        )
+        self._is_whole = False
+
+    def on_end(self) -> None:
+        """Note that the last boundary has come."""
+        self._is_whole = True
+
+    async def _whole(self, request: Request) -> AsyncGenerator[bytes, None]:
+        async for piece in request.stream():
+            yield piece
+        if not self._is_whole:
+            # Raised here, it makes the parser close its files.
+            raise MultiPartException("The form is incomplete: its last boundary is missing.")
+
+
 async def read_form(request: Request, body: Body) -> tuple[Form, list[str]]:
     """Read a form, and name everything in it that breaks the contract.
 
@@ -42,13 +67,9 @@ async def read_form(request: Request, body: Body) -> tuple[Form, list[str]]:
         Refusal: With status 400 it is no form, or has too many parts; with 413 a file is too large.
     """
     try:
-        data = await request.form(
-            max_files=limits.MOST_FILES,
-            max_fields=limits.MOST_FIELDS,
-            max_part_size=limits.LONGEST_FIELD,
-        )
-    except HTTPException as error:
-        raise Refusal(400, error.detail) from None
+        data = await _Parser(request).parse()
+    except MultiPartException as error:
+        raise Refusal(400, error.message) from None
     values: dict[str, Any] = {}
     files: list[tuple[str, UploadFile]] = []
     faults: list[str] = []

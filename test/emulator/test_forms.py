@@ -1,5 +1,6 @@
 """Forms with files: what is let in, and how the rest is refused."""
 
+import json
 import socket
 from typing import Any
 from urllib.parse import urlsplit
@@ -110,6 +111,37 @@ def test_a_form_has_a_limit_of_its_own(connect: Any, picture: Any, chunked: bool
             more = {"encode_chunked": True} if chunked else {}
             answer = connect(emulator).request("POST", NEW, sent, headers, **more)
             assert (answer.status, answer.json.get("statusCode", 200)) == (status, status)
+
+
+def test_a_form_that_is_cut_off_is_refused(api: Any, picture: Any) -> None:
+    """Without its last boundary a form is none, even if whole files came before: nothing is made of them."""
+    body, content_type = encode_multipart_formdata([_file(picture())] * 3)
+    headers = {"Authorization": f"Bearer {api.token}", "Content-Type": content_type}
+    for cut in (len(body) - 6, body.rindex(b"--" + content_type.rpartition("=")[2].encode()), 200):
+        answer = api.request("POST", NEW, body[:cut], headers)
+        assert (answer.status, answer.json["message"]) == (
+            400,
+            "The form is incomplete: its last boundary is missing.",
+        )
+    assert api.request("GET", "/api/v2/images/models").json == {"models": []}
+
+
+def test_the_limit_of_forms_is_for_forms(connect: Any) -> None:
+    """A second Content-Type does not let JSON have the size of a form."""
+    with Emulator(max_body_bytes=100) as emulator:
+        api = connect(emulator)
+        body = json.dumps({"prompt": "x" * 200, "mode": "melody", "duration": 1}).encode()
+        url = urlsplit(api.url)
+        for types in (("application/json", "multipart/form-data; boundary=x"), ("multipart/form-data",) * 2):
+            with socket.create_connection((url.hostname, url.port), timeout=15) as client:
+                head = "".join(f"Content-Type: {each}\r\n" for each in types)
+                client.sendall(
+                    f"POST /api/v1/music HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\n{head}"
+                    f"Content-Length: {len(body)}\r\n\r\n".encode()
+                    + body
+                )
+                status = client.recv(100).split()[1]
+            assert status == (b"413" if "application/json" in types else b"415")
 
 
 def test_an_upload_that_breaks_off_makes_nothing(api: Any, picture: Any) -> None:

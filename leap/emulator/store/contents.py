@@ -56,8 +56,12 @@ class FolderOfContents:
     def write(self, name: str, content: bytes) -> None:
         """Keep a file; whoever reads it gets all of it or none."""
         part = self._folder / f"{name}.part"
-        part.write_bytes(content)
-        part.replace(self._folder / name)
+        try:
+            part.write_bytes(content)
+            part.replace(self._folder / name)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
 
     def read(self, name: str) -> bytes | None:
         """Give a file, or None if it is not there."""
