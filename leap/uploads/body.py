@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from secrets import token_hex
+from time import monotonic
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from leap.exceptions import UploadError
@@ -11,7 +12,7 @@ from leap.options import FORM
 from leap.schemas.faults import Fault
 from leap.uploads.form import TextPart
 from leap.uploads.multipart import end, file_head, text_head
-from leap.uploads.sources import Source, source_of
+from leap.uploads.sources import UNREADABLE, Source, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 PIECE_BYTES: Final = 128 * 1024
 """How much is read and sent at a time. A connection has to take as much within its timeout."""
+
+PATIENCE: Final = 0.2
+"""Seconds. What has been read until then is sent, however little it is: who sends looks at the deadline."""
 
 _Segments: TypeAlias = "list[bytes | Source]"
 
@@ -84,14 +88,15 @@ class Upload:
         self._begun = True
         buffer = memoryview(bytearray(PIECE_BYTES))
         filled = sent = 0
+        begun = monotonic()
         for segment in self._segments:
             read_into, close = _reading(segment)
             try:
                 while count := read_into(buffer[filled:]):
                     filled += count
-                    if filled == PIECE_BYTES:
-                        yield buffer
-                        sent, filled = sent + filled, 0
+                    if filled == PIECE_BYTES or monotonic() - begun > PATIENCE:
+                        yield buffer[:filled]
+                        sent, filled, begun = sent + filled, 0, monotonic()
                         self._tell(sent)
             finally:
                 close()
@@ -141,7 +146,7 @@ def _reading(segment: bytes | Source) -> tuple[ReadInto, Callable[[], None]]:
         return memory.readinto, memory.close
     try:
         read_into, close = segment.open()
-    except (OSError, ValueError) as error:
+    except UNREADABLE as error:
         raise UploadError(f"{segment.name} can be read no more: {error}") from error
     return _watched(segment, read_into), close
 
@@ -154,7 +159,7 @@ def _watched(source: Source, read_into: ReadInto) -> ReadInto:
         nonlocal count
         try:
             read = read_into(buffer)
-        except (OSError, ValueError) as error:  # the latter from a file that is closed
+        except UNREADABLE as error:
             raise UploadError(f"{source.name} can be read no more: {error}") from error
         count += read or 0
         if source.size is not None and (count > source.size or (not read and count < source.size)):

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     Open: TypeAlias = Callable[[], tuple[ReadInto, Callable[[], None]]]
     """Gives what reads from the beginning on, and what is to be called after that."""
 
-_MEDIA_TYPE: Final = re.compile(r"[!#$&^_.+\w-]+/[!#$&^_.+\w-]+(\s*;[\t\x20-\x7e]*)?", re.ASCII)
+_MEDIA_TYPE: Final = re.compile(r"[!#$&^_.+\w-]+/[!#$&^_.+\w-]+([\t ]*;[\t\x20-\x7e]*)?", re.ASCII)
 _ANY_TYPE: Final = "application/octet-stream"
+
+UNREADABLE: Final = (OSError, ValueError, TypeError)
+"""What reading ends with: of a file that is closed, ValueError; of what is no file at all, TypeError."""
 
 
 class Source(NamedTuple):
@@ -104,7 +107,10 @@ def _from_path(content: Any) -> _Found:
         raise _UnusableError(f"{shown!r} is {kind}; needs a file (or open it, and give what `open` gives)")
 
     def opened() -> tuple[ReadInto, Callable[[], None]]:
-        file = open(path, "rb", buffering=0)  # noqa: PTH123, SIM115 - a path may be bytes; closed by who reads
+        file = open(path, "rb", buffering=0, opener=_opener)  # noqa: SIM115 - a path may be bytes; closed by who reads
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            file.close()
+            raise OSError("it is a regular file no more")
         return file.readinto, file.close
 
     with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a path may be bytes
@@ -151,9 +157,14 @@ def _position_of(file: Any) -> int | None:
     try:
         position: int = file.tell()
         file.seek(position)
-    except (AttributeError, OSError):
+    except (AttributeError, OSError, NotImplementedError):
         return None
     return position
+
+
+def _opener(path: str, flags: int) -> int:
+    # What was a file when it was looked at may be a named pipe by now, and nobody write into it.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _read(file: Any, size: int) -> bytes:
@@ -171,7 +182,9 @@ def _reader(file: Any, start: bytes) -> ReadInto:
 
     def read_into(buffer: memoryview) -> int:
         nonlocal start
-        piece = start[: len(buffer)] or file.read(len(buffer)) or b""
+        piece = start[: len(buffer)] or file.read(len(buffer))
+        if piece is None:  # it would block
+            raise OSError("it has nothing to read for the moment, and is not open for waiting")
         start = start[len(buffer) :]
         buffer[: len(piece)] = piece
         return len(piece)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from leap import ApiConnectionError, ApiException, Leap, SchemaValidationError, UploadError
+from leap.media_types import SIGNATURE_BYTES
 from leap.uploads.body import PIECE_BYTES, StoppedError, upload_of
 from leap.uploads.form import FilePart, TextPart
 from leap.uploads.sources import Source, source_of
@@ -19,7 +20,8 @@ from leap.uploads.sources import Source, source_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from leap.uploads.body import Upload
+    from leap.media_types import SIGNATURE_BYTES
+from leap.uploads.body import Upload
 
 PNG = b"\x89PNG\r\n\x1a\n and so on, and on"
 LARGE = PNG + bytes(3 * PIECE_BYTES)
@@ -266,3 +268,53 @@ def test_a_fault_elsewhere_leaves_no_file_open(
     with pytest.raises(SchemaValidationError):
         leap.train_image_models.train_model(name=5, image_sample_files=[picture()])  # type: ignore[call-overload]
     assert not recwarn.list
+
+
+class Slow:
+    """A file that gives a little at a time, and takes its time."""
+
+    def __init__(self, data: bytes, pause: Callable[[], None]) -> None:
+        self._data, self._pause = data, pause
+
+    def read(self, size: int) -> bytes:
+        """Give a byte, if there is one."""
+        self._pause()
+        given, self._data = self._data[: min(1, size)], self._data[min(1, size) :]
+        return given
+
+
+def test_what_comes_slowly_is_sent_as_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow file does not hold back what has been read: who sends looks at the deadline with each piece."""
+    now = 0.0
+
+    def pass_time() -> None:
+        nonlocal now
+        now += 0.15
+
+    monkeypatch.setattr("leap.uploads.body.monotonic", lambda: now)
+    pieces = [bytes(piece) for piece in upload(Slow(PNG, pass_time))]
+    assert len(pieces) > (len(PNG) - SIGNATURE_BYTES) / 3
+    assert b"".join(pieces).count(PNG) == 1
+
+
+@pytest.mark.parametrize("given", ["text", None, 7])
+def test_what_gives_no_bytes_ends_the_request(given: Any) -> None:
+    """A file that gives anything but bytes half way is an error, not the end of the file."""
+    odd = OnlyRead(b"")
+    pieces = iter([PNG, given])
+    odd.read = lambda _size: next(pieces)
+    body = upload(odd)
+    with pytest.raises(StoppedError):
+        list(body)
+    assert isinstance(body.fault, UploadError)
+
+
+def test_a_file_that_became_a_pipe_is_not_waited_for(picture: Callable[..., Path]) -> None:
+    """What was a file when it was looked at and is a named pipe when its turn comes ends the request."""
+    path = picture()
+    body = upload(path)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(StoppedError):
+        list(body)
+    assert "a regular file no more" in str(body.fault)
