@@ -57,6 +57,8 @@ class Request(NamedTuple):
     """Path and query, percent-encoded."""
     headers: Mapping[str, str]
     body: bytes | StreamedBody | None
+    expects_body: bool = True
+    """Whether a successful answer has a body."""
     stream: bool = False
     skip_deserialization: bool = False
     timeout: tuple[float, float] | None = None
@@ -161,11 +163,11 @@ class Operation(Generic[BodyT]):
         if encoded is not None and not isinstance(encoded, bytes):
             # They say where it ends.
             headers |= encoded.headers
-        request = Request(self.method, target, headers, encoded)
+        request = Request(self.method, target, headers, encoded, self.response is not Unset)
         if options:
             request = request._replace(
                 # Where there is no body to leave unread, nobody would think of closing it.
-                stream=flag("stream", options, faults) and self.response is not Unset,
+                stream=flag("stream", options, faults) and request.expects_body,
                 skip_deserialization=flag("skip_deserialization", options, faults),
                 timeout=timeout_pair(options, faults),
                 max_retries=retries(options, faults),

@@ -117,7 +117,9 @@ class Effort:
             if error is None:
                 return answer  # type: ignore[return-value]  # there is the one or the other
             if answer is not None and self._is_gone(answer):
-                return answer
+                if not self._request.expects_body:
+                    return answer
+                error.add_note("An attempt before may have deleted it, whose answer was lost.")
             policy, pause = self._further(policy, error)
             self._client.sleep(pause)
 

@@ -58,6 +58,7 @@ class Polling:
     Attributes:
         entity: The job as it was last read; None before that.
         ended: Whether the job has ended.
+        noun: What a message calls the job.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Polling:
             raise SchemaValidationError(faults)
         self.entity: Any = None
         self.ended = False
+        self.noun = noun
         self._called = f"{noun} {job_id}"
         self._pace = pace
         self._timeout = math.inf if timeout is None else timeout

@@ -6,7 +6,7 @@ import time
 import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from leap.exceptions import ApiException, JobFailedError, ResponseValidationWarning
+from leap.exceptions import ApiException, JobFailedError, NotFoundError, ResponseValidationWarning
 from leap.jobs.reading import KNOWN, state_of
 from leap.outcome import show_text, validation_error
 from leap.response_headers import retry_after_of
@@ -53,7 +53,7 @@ def wait(
     """
     started = clock.now()
     readings = 0
-    warnings_told = _Told()
+    warnings_told = _Told(polling.noun)
     try:
         while True:
             faults: list[str] = []
@@ -73,14 +73,14 @@ def wait(
                     return response.body
             clock.sleep(pause)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"the job goes on; {way_back} waits for it again") from None
+        raise KeyboardInterrupt(f"the {polling.noun} goes on; {way_back} waits for it again") from None
     except Exception as error:
         if isinstance(error, ApiException):
             # What the caller waited for is more than the last reading.
             error.attempts, error.time_spent = readings, clock.now() - started
-        if not isinstance(error, JobFailedError):
+        if not isinstance(error, JobFailedError | NotFoundError):
             # Also what on_progress raises: the job is paid for.
-            error.add_note(f"{way_back} waits for the job again.")
+            error.add_note(f"{way_back} waits for the {polling.noun} again.")
         raise
 
 
@@ -91,7 +91,8 @@ def _retry_after(headers: Mapping[str, str] | None) -> float | None:
 class _Told:
     """What has been told of how the answers of one wait break the contract: each thing once."""
 
-    def __init__(self) -> None:
+    def __init__(self, noun: str) -> None:
+        self._noun = noun
         self._faults = False
         self._state = False
 
@@ -103,12 +104,18 @@ class _Told:
         """
         state = state_of(response.body)
         is_new_state = state not in KNOWN and not self._state
-        if not faults or (self._faults and not is_new_state):
+        are_new_faults = bool(faults) and not self._faults
+        if not is_new_state and not are_new_faults:
             return
-        self._faults = True
+        self._faults = self._faults or bool(faults)
         self._state = self._state or is_new_state
-        more = "; waiting goes on until it is finished or failed" if is_new_state else ""
-        what = f"the job is {show_text(state)}, and its answer breaks the contract: {'; '.join(faults)}{more}"
+        what = f"the {self._noun} is {show_text(state)}"
+        if faults:
+            what += f", and its answer breaks the contract: {'; '.join(faults)}"
+        if is_new_state:
+            what += (
+                f"{'' if faults else ', which nobody knows'}; waiting goes on until it is finished or failed"
+            )
         try:
             warnings.warn(what, ResponseValidationWarning, stacklevel=5)
         except ResponseValidationWarning as warning:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from leap import ApiException, JobFailedError, JobTimeoutError, Leap, SchemaValidationError
+from leap import (
+    ApiException,
+    JobFailedError,
+    JobTimeoutError,
+    Leap,
+    NotFoundError,
+    ResponseValidationWarning,
+    SchemaValidationError,
+)
 from leap.jobs.model_trainings import DEFAULT_TIMEOUT
 
 if TYPE_CHECKING:
@@ -119,7 +127,7 @@ def test_one_that_takes_too_long_can_be_waited_for_again(kind: Kind, states: Cal
     states("processing")
     with pytest.raises(JobTimeoutError, match=f"^{kind.noun} .* is still processing .* it goes on") as caught:
         kind.submit_and_wait(wait_timeout=0)
-    assert caught.value.__notes__ == [f"wait('{kind.job['id']}') waits for the job again."]
+    assert caught.value.__notes__ == [f"wait('{kind.job['id']}') waits for the {kind.noun} again."]
 
 
 def test_what_is_no_job_is_told(kind: Kind, loopback: Any) -> None:
@@ -170,3 +178,24 @@ def test_a_training_is_not_asked_for_twice_a_second(leap: Leap) -> None:
     assert sum(moment <= 40 * 60 for moment in moments) <= 90
     assert max(later - sooner for sooner, later in pairwise(moments)) == 30
     assert DEFAULT_TIMEOUT > 2 * 40 * 60
+
+
+def test_a_status_that_nobody_knows_is_told_once(leap: Leap, loopback: Any, answer_of: Any) -> None:
+    """The contract lets a model's status be any text; one that waiting does not know is a warning."""
+    loopback.answer(*(answer_of(in_state(MODEL, state)) for state in ("trained", "trained", "finished")))
+    with pytest.warns(ResponseValidationWarning) as told:
+        model = leap.train_image_models.wait(MODEL["id"], poll_interval=QUICKLY)
+    assert model.status == "finished"
+    assert [str(each.message) for each in told] == [
+        "the model is trained, which nobody knows; waiting goes on until it is finished or failed"
+    ]
+
+
+def test_a_model_that_a_lost_attempt_has_deleted(leap: Leap, loopback: Any, answer_of: Any) -> None:
+    """`delete_model` gives a model or raises: after a 503, a 404 is an error that says what may have been."""
+    leap.api_client.sleep = lambda _seconds: None
+    loopback.answer(answer_of({}, status=503), answer_of({"message": "Model not found"}, status=404))
+    with pytest.raises(NotFoundError) as caught:
+        leap.train_image_models.delete_model(model_id=MODEL["id"])
+    assert caught.value.attempts == 2
+    assert caught.value.__notes__ == ["An attempt before may have deleted it, whose answer was lost."]

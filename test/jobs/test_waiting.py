@@ -12,6 +12,7 @@ import pytest
 from leap import (
     ApiConnectionError,
     ApiException,
+    ForbiddenError,
     JobFailedError,
     JobTimeoutError,
     Leap,
@@ -102,11 +103,15 @@ def test_what_passes_is_outlived(emulator: Emulator, emulated: Leap) -> None:
     assert [rule.hits for rule in rules] == [1] * len(rules)
 
 
-def test_what_does_not_pass_is_raised_with_the_way_back(emulated: Leap) -> None:
-    """A job that there is not is not waited for; a note names the call that waits again."""
+def test_what_does_not_pass_is_raised_with_the_way_back(emulated: Leap, emulator: Emulator) -> None:
+    """What will not pass is not waited out, and a note names the call that waits again, if that is of use."""
     with pytest.raises(NotFoundError) as caught:
         emulated.generate_images.wait("no-such-job", model_id="m")
-    assert caught.value.__notes__ == ["wait('no-such-job', model_id='m') waits for the job again."]
+    assert not hasattr(caught.value, "__notes__")
+    emulator.faults.add(status=403)
+    with pytest.raises(ForbiddenError) as forbidden:
+        emulated.generate_images.wait("a-job", model_id="m")
+    assert forbidden.value.__notes__ == ["wait('a-job', model_id='m') waits for the job again."]
 
 
 def test_a_server_that_asks_to_be_left_alone_is(loopback: Any, leap: Leap, job: Any, answer_of: Any) -> None:

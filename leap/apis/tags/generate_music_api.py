@@ -152,19 +152,19 @@ class GenerateMusicApi(MusicJobs):
         Args:
             wait_timeout: Seconds until the wait is given up; None for never.
             poll_interval: Seconds between two readings; None for pauses that grow.
-            on_progress: Called after each reading with the job and the seconds since the wait began.
+            on_progress: Called after each reading with what was read and the seconds since the wait began.
             **arguments: These, and those of `create_audio` in either of its forms; `timeout` is for that call
                 alone, `deadline` for everything together.
 
         Returns:
-            The job, which is finished.
+            The `MusicgenInferenceEntity`, which is finished.
 
         Raises:
-            JobFailedError: The job has failed; `entity` is the job.
-            JobTimeoutError: It has not ended in time; `entity` is the job as last seen. It goes on.
+            JobFailedError: It has failed; `entity` is what was read.
+            JobTimeoutError: It has not ended in time; `entity` is what was last read. It goes on.
             SchemaValidationError: An argument breaks the contract; nothing was sent.
-            ApiException: The job could not be submitted, or not be read for a reason that will not pass.
-            KeyboardInterrupt: Ctrl-C; its message names the job.
+            ApiException: It could not be submitted, or not be read for a reason that will not pass.
+            KeyboardInterrupt: Ctrl-C; its message names what is waited for.
         """
         return self._submit_and_wait(arguments)
 
