@@ -20,8 +20,7 @@ from leap.uploads.sources import Source, source_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from leap.media_types import SIGNATURE_BYTES
-from leap.uploads.body import Upload
+    from leap.uploads.body import Upload
 
 PNG = b"\x89PNG\r\n\x1a\n and so on, and on"
 LARGE = PNG + bytes(3 * PIECE_BYTES)
