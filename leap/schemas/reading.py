@@ -14,7 +14,7 @@ from leap.schemas.showing import tuple_of
 from leap.schemas.wrapping import freeze, list_wrapper
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from leap.schemas.faults import Fault, Path
     from leap.schemas.rules import Rule
@@ -23,20 +23,26 @@ if TYPE_CHECKING:
 # check, and for the checks' own objects to be freed long before the end of a list of 100,000 jobs.
 _CHUNK = 128
 
+_Plain = str | int | float | bool | None
+
 
 class Reader:
     """Reads the responses of one operation."""
 
-    decode = staticmethod(msgspec.json.Decoder().decode)
-    """The value of a body in UTF-8 that is JSON as RFC 8259 has it; msgspec's own function."""
+    decode: Callable[[bytes], Any]
+    """The value of a body in UTF-8 that is JSON as RFC 8259 has it, most likely; msgspec's own function."""
 
     DecodeError = msgspec.DecodeError
-    """What `decode` raises, beside UnicodeDecodeError; not a ValueError in older versions of msgspec."""
+    """What `decode` raises, beside UnicodeDecodeError; not a ValueError in older versions of msgspec.
+
+    It may do so where the JSON is sound, but not such as the rule lets expect.
+    """
 
     def __init__(self, rule: Rule) -> None:
         """A reader of values that should follow the rule."""
         self._rule = rule
         self._listings = _listings(rule)
+        self.decode = msgspec.json.Decoder(_likely_type(self._listings)).decode
         self._readers: dict[str, Reader] = {}
         self._array = isinstance(rule, ArrayRule)
         self._item = rule.item if isinstance(rule, ArrayRule) else rule
@@ -101,6 +107,19 @@ def _listings(rule: Rule) -> dict[str, ArrayRule]:
         for wire, array in arrays.items()
         if isinstance(array.item, ObjectRule) and array.min_items is None and array.max_items is None
     }
+
+
+def _likely_type(listings: Mapping[str, ArrayRule]) -> Any:
+    """What msgspec is to decode the lists of an object as, which may be long.
+
+    An array of texts or numbers in an item becomes a tuple at once, which it would have to be later. Nothing
+    is checked or left out by it: whatever is otherwise is decoded once more, as it comes.
+    """
+    items = [array.item for array in listings.values() if isinstance(array.item, ObjectRule)]
+    inner = [field.rule for item in items for field in item.fields.values() if field.rule.compound]
+    if not inner or not all(isinstance(rule, ArrayRule) and not rule.item.compound for rule in inner):
+        return Any
+    return dict[str, _Plain | list[dict[str, _Plain | tuple[_Plain, ...]]]]
 
 
 def checker_of(rule: Rule, *, exact: bool, listed: bool = False) -> Callable[[Any], bool]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from leap.schemas.compound import ArrayRule, ObjectRule
@@ -77,7 +78,7 @@ def list_wrapper(rule: Rule, doubt: Doubt) -> Callable[[list[Any]], Iterable[Any
     """Like `wrapper`, for a whole list: where it can, a loop for each field, not a call for each value."""
     if not isinstance(rule, ObjectRule) or doubt == "anything":
         return partial(map, wrapper(rule, doubt))
-    make = rule.make
+    model: Any = rule.make.__self__  # type: ignore[attr-defined]  # it is bound to the class
     known = rule.known
     inner_wrappers = _inner_wrappers(rule, doubt)
 
@@ -87,7 +88,8 @@ def list_wrapper(rule: Rule, doubt: Doubt) -> Callable[[list[Any]], Iterable[Any
         if doubt == "unknown keys":
             for key in set[str]().union(*values) - known:
                 _wrap_field(values, key, freeze)
-        return map(make, values)
+        # What `make` does, in two functions of C that are both quicker than a call of the class.
+        return map(dict.__ior__, map(dict.__new__, repeat(model)), values)
 
     return wrap
 
