@@ -80,9 +80,15 @@ def list_wrapper(rule: Rule, doubt: Doubt) -> Callable[[list[Any]], Iterable[Any
         return partial(map, wrapper(rule, doubt))
     model: Any = rule.make.__self__  # type: ignore[attr-defined]  # it is bound to the class
     known = rule.known
-    inner_wrappers = _inner_wrappers(rule, doubt)
+    # Of the simple lists of objects, the loop makes the items itself.
+    simple = {
+        wire: make for wire, field in rule.fields.items() if (make := _maker_of_items(field.rule, doubt))
+    }
+    inner_wrappers = [each for each in _inner_wrappers(rule, doubt) if each[0] not in simple]
 
     def wrap(values: list[dict[str, Any]]) -> Iterable[Any]:
+        for wire, make in simple.items():
+            _wrap_items(values, wire, make)
         for wire, wrap_inner in inner_wrappers:
             _wrap_field(values, wire, wrap_inner)
         if doubt == "unknown keys":
@@ -92,6 +98,22 @@ def list_wrapper(rule: Rule, doubt: Doubt) -> Callable[[list[Any]], Iterable[Any
         return map(dict.__ior__, map(dict.__new__, repeat(model)), values)
 
     return wrap
+
+
+def _maker_of_items(rule: Rule, doubt: Doubt) -> Callable[[Any], Any] | None:
+    """What makes the items of an array, if they are objects known to be right with nothing inside."""
+    if doubt != "none" or not isinstance(rule, ArrayRule) or not isinstance(rule.item, ObjectRule):
+        return None
+    make = rule.item.make
+    return make if wrapper(rule.item, doubt) is make else None
+
+
+def _wrap_items(values: list[dict[str, Any]], key: str, make: Callable[[Any], Any]) -> None:
+    for value in values:
+        items = value.get(key)
+        if type(items) is list:
+            # Most jobs have one picture, and a tuple of one is made quicker without a map.
+            value[key] = (make(items[0]),) if len(items) == 1 else tuple(map(make, items))
 
 
 def _wrap_field(values: list[dict[str, Any]], key: str, wrap_inner: Callable[[Any], Any]) -> None:
