@@ -71,8 +71,10 @@ def train(
 
     The id is then one for leap generate --model.
     """
-    if bool(files) == bool(urls):
-        raise CommandError("give either FILEs or --url", ExitCode.USAGE)
+    if files and urls:
+        raise CommandError("give FILEs or --url, not both", ExitCode.USAGE)
+    if not files and not urls:
+        raise CommandError("there are no pictures: give FILEs, or --url", ExitCode.USAGE)
     if emulate and no_wait:
         raise CommandError("--no-wait: cannot go with --emulate, which ends with the command", ExitCode.USAGE)
     submission = Submission(settings, Models(), emulate=emulate, speed=_SPEED)

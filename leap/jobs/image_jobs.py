@@ -171,15 +171,13 @@ class ImageJobs(Jobs["InferenceEntity"]):
         """
         from leap.downloads import download_files
         from leap.exceptions import ApiValueError
-        from leap.jobs.reading import entity_of, id_of, picture_urls, state_of
+        from leap.jobs.reading import entity_of, id_of, picture_urls, state_of, without_files
         from leap.media_types import PICTURES
 
         job = entity_of(job)  # type: ignore[assignment]  # whatever came in place of a job
         urls = picture_urls(job)
         if not urls:
-            raise ApiValueError(
-                f"job: it is {state_of(job)} and names no pictures; wait(…) gives it with them"
-            )
+            raise ApiValueError(without_files(job, f"{state_of(job)} and names no pictures"))
         return download_files(
             self.api_client,
             id_of(job),

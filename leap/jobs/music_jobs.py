@@ -103,13 +103,13 @@ class MusicJobs(Jobs["MusicgenInferenceEntity"]):
         """
         from leap.downloads import download_files
         from leap.exceptions import ApiValueError
-        from leap.jobs.reading import entity_of, id_of, sound_url, state_of
+        from leap.jobs.reading import entity_of, id_of, sound_url, state_of, without_files
         from leap.media_types import SOUNDS
 
         found = entity_of(job)
         url = sound_url(found)
         if not url:
-            raise ApiValueError(f"job: it is {state_of(found)} and names no sound; wait(…) gives it with it")
+            raise ApiValueError(without_files(found, f"{state_of(found)} and names no sound"))
         (path,) = download_files(
             self.api_client,
             id_of(found),

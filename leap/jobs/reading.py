@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from leap.api_response import ApiResponse
+from leap.schemas.faults import show_value
 
 ENDED = ("finished", "failed")
 """The states that a job does not leave."""
@@ -68,3 +69,12 @@ def _usable(value: object) -> str:
 
 def _item(mapping: object, key: str) -> Any:
     return mapping.get(key) if isinstance(mapping, Mapping) else None
+
+
+def without_files(job: object, what: str) -> str:
+    """What is wrong with a job of which nothing can be downloaded, for a message."""
+    if not isinstance(job, Mapping):
+        return f"job: got {show_value(job)}, needs the job itself; wait(…) gives it by its id"
+    # One that has ended gets nothing more, perhaps because it is of another kind.
+    advice = "" if state_of(job) in ENDED else "; wait(…) gives it once it has finished"
+    return f"job: it is {what}{advice}"

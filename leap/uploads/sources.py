@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     """Gives what reads from the beginning on, and what is to be called after that."""
 
 _MEDIA_TYPE: Final = re.compile(r"[!#$&^_.+\w-]+/[!#$&^_.+\w-]+([\t ]*;[\t\x20-\x7e]*)?", re.ASCII)
+_URL: Final = re.compile(r"https?:/", re.IGNORECASE)
 _ANY_TYPE: Final = "application/octet-stream"
 
 UNREADABLE: Final = (OSError, ValueError, TypeError)
@@ -57,11 +58,17 @@ def source_of(part: FilePart) -> Source | Fault:
     try:
         found = _from_path(content) if is_path(content) else _from_memory_or_file(content)
         kind = PICTURES.type_of(found.start) or SOUNDS.type_of(found.start)
-        media_type = _media_type(content_type, found.start, kind.name if kind else "", part.content_types)
+        called = f"{found.name!r} " if is_path(content) else ""
+        media_type = _media_type(
+            content_type, found.start, kind.name if kind else "", part.content_types, called
+        )
     except _UnusableError as error:
         return Fault(part.path, str(error))
     except OSError as error:
-        return Fault(part.path, f"{_shown(content)} cannot be read: {error.strerror or error}")
+        what = f"{_shown(content)} cannot be read: {error.strerror or error}"
+        if is_path(content) and _URL.match(os.fsdecode(content)):  # type: ignore[arg-type]  # it is a path
+            what += "; it looks like a URL, and has to be a file here"
+        return Fault(part.path, what)
     number = part.path[-1] + 1 if isinstance(part.path[-1], int) else 1
     otherwise = f"{part.name}-{number}{kind.suffix if kind else ''}"
     called = file_name_of(str(name or found.name), otherwise)
@@ -76,8 +83,8 @@ class _Found(NamedTuple):
     open: Open
 
 
-def _media_type(claimed: object, start: bytes, found: str, wanted: tuple[str, ...]) -> str:
-    """What to call it.
+def _media_type(claimed: object, start: bytes, found: str, wanted: tuple[str, ...], called: str) -> str:
+    """What to call it; `called` is the file for a message.
 
     Raises:
         _UnusableError: It is not what it is said to be, or has to be.
@@ -86,12 +93,12 @@ def _media_type(claimed: object, start: bytes, found: str, wanted: tuple[str, ..
         raise _UnusableError(f"got the media type {show_value(claimed)}, needs one such as image/png")
     if wanted and found not in wanted:
         what = f"is {found}" if found else f"begins with {start!r}"
-        raise _UnusableError(f"{what}, needs {' or '.join(wanted)}")
+        raise _UnusableError(f"{called}{what}, needs {' or '.join(wanted)}")
     if claimed is None:
         return found or _ANY_TYPE
     # What is not recognised may be anything that it is said to be.
     if found and plain_name(str(claimed)) not in (found, _ANY_TYPE):
-        raise _UnusableError(f"is {found}, but is said to be {claimed}")
+        raise _UnusableError(f"{called}is {found}, but is said to be {claimed}")
     return found or str(claimed)
 
 

@@ -132,8 +132,8 @@ def test_pictures_that_cannot_be_used_are_named(
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        ([], "give either FILEs or --url"),
-        (["a.png", "--url", "https://a.example/b.png"], "give either FILEs or --url"),
+        ([], "there are no pictures: give FILEs, or --url"),
+        (["a.png", "--url", "https://a.example/b.png"], "give FILEs or --url, not both"),
         (["a.png", "--emulate", "--no-wait"], "--no-wait: cannot go with --emulate"),
         (["a.png", "--emulate", "--host", "http://a"], "--host: cannot go with --emulate"),
         (["a.png", "--timeout", "0"], "--timeout: "),

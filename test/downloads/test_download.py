@@ -313,6 +313,10 @@ def test_a_job_without_pictures_says_what_to_do(leap: Leap, job: Any, tmp_path: 
     """What is not finished has nothing to download."""
     with pytest.raises(ApiValueError, match=r"it is queued and names no pictures; wait\(…\)"):
         leap.generate_images.download(job, tmp_path)
+    with pytest.raises(ApiValueError, match=r"^job: got 'a-job' \(str\), needs the job itself; wait\(…\)"):
+        leap.generate_images.download("a-job", tmp_path)
+    with pytest.raises(ApiValueError, match=r"^job: it is finished and names no pictures$"):
+        leap.generate_images.download({**job, "state": "finished", "status": "finished"}, tmp_path)
 
 
 @pytest.mark.parametrize(

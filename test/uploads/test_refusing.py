@@ -51,18 +51,20 @@ def test_all_faults_are_told_at_once(
             ("name", PNG, "no type\r\n"),
             (5, PNG),
             ("name",),
+            "https://a.example/1.png",
         ],
     )
     assert [fault.partition(": ")[0] for fault in faults] == [
         *("nickname", "name", *(f"image_sample_files[{index}]" for index in (6, 9, 10))),
-        *(f"image_sample_files[{index}]" for index in (1, 2, 3, 4, 5, 7, 8)),
+        *(f"image_sample_files[{index}]" for index in (1, 2, 3, 4, 5, 7, 8, 11)),
     ]
     told = "\n".join(faults)
     for words in (
         "missing.png' cannot be read: No such file or directory",
+        "it looks like a URL, and has to be a file here",
         "is a folder",
         "empty.png' is empty",
-        "[4]: begins with b'Dear diary', needs image/png or image/jpeg or image/webp",
+        "note.txt' begins with b'Dear diary', needs image/png or image/jpeg or image/webp",
         "[5]: what was given is empty",
         "[6]: got 7 (int), needs a path, bytes, an open file",
         "[7]: is image/png, but is said to be image/gif",
