@@ -9,6 +9,7 @@ The notes are vendor extensions, and the contract's meaning stays as it is:
   field of that form: the media types that `encoding` of the contract gives it, plain and as a Python literal;
 * `x-exactly-one` on a schema: the fields of which exactly one is required. The contract says it with `oneOf`,
   which the generator would take for several schemas;
+* `x-given` on an array in a schema that is no answer or part of one: it may be any sequence;
 * `x-query-required`, `x-header-required` on an operation: some query parameter, some header is required;
 * `x-mixin-module`, `x-mixin-class`, `x-mixin-path` on a schema and on every operation of a tag: the class
   that `x-mixin` of the contract names, for the class of the schema or the tag to inherit from, and its file;
@@ -39,8 +40,11 @@ def annotated(contract: Json) -> Json:
     _note_content_types(noted)
     noted["paths"] = {path: _path_item(item, noted) for path, item in noted["paths"].items()}
     noted_schemas: Json = noted["components"]["schemas"]
+    answered = _with_parts({name for each in _answers(contract) for name in _references(each)}, schemas)
     for name in schemas:
         _note_exactly_one(noted_schemas[name])
+        if name not in answered:
+            _note_given(noted_schemas[name])
         noted_schemas[name] |= _mixin(schemas[name]) | {
             "x-used-by": list(_uses(name, contract)),
             "x-part-of": [holder for holder in schemas if name in _references(schemas[holder])],
@@ -110,6 +114,22 @@ def _note_exactly_one(schema: Json) -> None:
     alternatives = schema.get("oneOf", [])
     if alternatives and all(each.keys() == {"required"} for each in alternatives):
         schema["x-exactly-one"] = [name for each in schema.pop("oneOf") for name in each["required"]]
+
+
+def _note_given(schema: Json) -> None:
+    for field in schema.get("properties", {}).values():
+        field["x-given"] = field.get("type") == "array"
+
+
+def _answers(contract: Json) -> list[Json]:
+    of_operations = [each for operation in _operations(contract) for each in _successes(operation, contract)]
+    return of_operations + _refusals(contract)
+
+
+def _with_parts(names: set[str], schemas: Json) -> set[str]:
+    """Schemas, and all that they refer to themselves or through others."""
+    parts = set().union(*(_references(schemas[name]) for name in names)) - names
+    return _with_parts(names | parts, schemas) if parts else names
 
 
 def _mixin(node: Json) -> Json:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from leap.schemas import File, Model, field
 
 
@@ -21,10 +23,10 @@ class CreateAndTrainModelDto(Model, closed=True, exactly_one=("imageSampleUrls",
     webhook_url: str | None = field("webhookUrl", default=None)
     """A URL of yours that receives a POST with the model when its training ends."""
 
-    image_sample_urls: tuple[str, ...] | None = field("imageSampleUrls", default=None)
+    image_sample_urls: Sequence[str] | None = field("imageSampleUrls", default=None)
     """Where the sample pictures are."""
 
-    image_sample_files: tuple[File, ...] | None = field(
+    image_sample_files: Sequence[File] | None = field(
         "imageSampleFiles", default=None, content_types=("image/png", "image/jpeg", "image/webp")
     )
     """The sample pictures themselves."""

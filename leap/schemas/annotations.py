@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Union
 
@@ -12,7 +13,7 @@ from leap.schemas.files import File, FileRule
 from leap.schemas.rules import BooleanRule, DateTimeRule, EnumRule, NumberRule, Rule, StringRule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from leap.schemas.model import Field, ModelMeta
 
@@ -40,8 +41,8 @@ def rule_of(hint: Any, limits: Mapping[str, Any] = types.MappingProxyType({})) -
     """The rule that a type stands for.
 
     Args:
-        hint: `str`, `float`, `bool`, `datetime`, `Literal[…]`, `File`, `tuple[…, ...]`, a DTO, a union of
-            these (None in it only says that the field is optional), or `Any`.
+        hint: `str`, `float`, `bool`, `datetime`, `Literal[…]`, `File`, `tuple[…, ...]` or `Sequence[…]`, a
+            DTO, a union of these (None in it only says that the field is optional), or `Any`.
         limits: The limits that the contract sets beside the type, as `field` takes them; those of an array
             that are not about its length are those of its items.
 
@@ -55,7 +56,7 @@ def rule_of(hint: Any, limits: Mapping[str, Any] = types.MappingProxyType({})) -
         return alternatives[0] if len(alternatives) == 1 else EitherRule(alternatives)
     if origin is Literal:
         return EnumRule(arguments)
-    if origin is tuple:
+    if origin in (tuple, Sequence):
         of_array = {name: limit for name, limit in limits.items() if name in _OF_ARRAYS}
         of_items = {name: limit for name, limit in limits.items() if name not in _OF_ARRAYS}
         return ArrayRule(rule_of(arguments[0], of_items), **of_array)

@@ -227,6 +227,7 @@ def uploads(leap: Leap, model: ModelV2Entity) -> None:
     train(image_sample_urls=["https://example.com/fox.png"])
     train(body={"imageSampleFiles": [b""]}, on_upload_progress=print)
     train(body=CreateAndTrainModelDto(image_sample_files=(b"", "a.png")))
+    train(body=CreateAndTrainModelDto(image_sample_urls=["https://example.com/a.png"]))
     train(image_sample_files=[5])  # type: ignore[list-item]
     train(image_sample_files=[("c.png",)])  # type: ignore[list-item]
     train(image_sample_urls=[b""])  # type: ignore[list-item]
