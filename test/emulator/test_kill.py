@@ -132,7 +132,7 @@ class Load:
             connection = http.client.HTTPConnection(urlsplit(self._launcher.url).netloc, timeout=DEADLINE)
             try:
                 while self.running:
-                    submit = chance.choice((_create, _create, _train, _play))
+                    (submit,) = chance.choices((_create, _train, _play), (6, 3, 1))
                     job = submit(connection, chance)
                     if submit is not _play:  # the API deletes no music
                         own.append(job)
