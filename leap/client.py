@@ -3,18 +3,19 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from leap.api_client import ApiClient
-from leap.apis.tags.generate_images_api import GenerateImagesApi
-from leap.apis.tags.generate_music_api import GenerateMusicApi
-from leap.apis.tags.train_image_models_api import TrainImageModelsApi
 from leap.secret import conceal_in
 
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self, Unpack
 
+    from leap.apis.tags.generate_images_api import GenerateImagesApi
+    from leap.apis.tags.generate_music_api import GenerateMusicApi
+    from leap.apis.tags.train_image_models_api import TrainImageModelsApi
     from leap.configuration import Configuration, OptionsOverPool, Settings
 
 
@@ -22,7 +23,8 @@ class Leap:
     """Client of the Leap API.
 
     One `Leap` may be shared by any number of threads. It opens no connection before the first call;
-    `close()`, or leaving a `with` block, closes those that it has opened since.
+    `close()`, or leaving a `with` block, closes those that it has opened since. What a group of calls
+    needs is imported when it is first asked for.
 
     Args:
         configuration: Every setting in one value; the environment fills in what it leaves out.
@@ -39,12 +41,27 @@ class Leap:
 
     def _take(self, api_client: ApiClient) -> None:
         self.api_client = api_client
-        self.generate_images = GenerateImagesApi(self.api_client)
+
+    @cached_property
+    def generate_images(self) -> GenerateImagesApi:
         """Submit image jobs, list them, read them and delete them."""
-        self.generate_music = GenerateMusicApi(self.api_client)
+        from leap.apis.tags.generate_images_api import GenerateImagesApi
+
+        return GenerateImagesApi(self.api_client)
+
+    @cached_property
+    def generate_music(self) -> GenerateMusicApi:
         """Submit music jobs, list them and read them."""
-        self.train_image_models = TrainImageModelsApi(self.api_client)
+        from leap.apis.tags.generate_music_api import GenerateMusicApi
+
+        return GenerateMusicApi(self.api_client)
+
+    @cached_property
+    def train_image_models(self) -> TrainImageModelsApi:
         """Train models of a subject, list them, read them and delete them."""
+        from leap.apis.tags.train_image_models_api import TrainImageModelsApi
+
+        return TrainImageModelsApi(self.api_client)
 
     def with_options(self, **options: Unpack[OptionsOverPool]) -> Self:
         """A client with other options over the same connections.
