@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -20,9 +21,9 @@ _WHOLE, _PARTIAL = 200, 206
 def trace(leap: Leap) -> None:
     """Show each request that a client makes from now on."""
     tracing = TracingApiClient(leap.api_client)
-    for api in vars(leap).values():
-        if getattr(api, "api_client", None) is leap.api_client:
-            api.api_client = tracing
+    for name, attribute in vars(type(leap)).items():
+        if isinstance(attribute, cached_property):  # a tag, which may not have been asked for yet
+            getattr(leap, name).api_client = tracing
 
 
 class TracingApiClient(ApiClient):
