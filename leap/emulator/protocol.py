@@ -45,7 +45,13 @@ class Connection:
         self._cut()
 
     async def wait(self, seconds: float) -> bool:
-        """Let time pass, at least one turn of the event loop; False at once if the connection has ended."""
+        """Let time pass, at least one turn of the event loop; False at once if the connection has ended.
+
+        The request's body is to be read before.
+        """
+        # uvicorn may have stopped reading at the end of a body, when much of it came at once. Who does not
+        # read does not notice either that the client hangs up.
+        self._protocol.flow.resume_reading()
         if seconds <= 0:
             await asyncio.sleep(0)
             return not self._ended.is_set()
