@@ -1,6 +1,6 @@
 """Run each test file in a pytest of its own: no file may need another to have run before it.
 
-Prints one line for each file, and what pytest said of those that failed.
+Prints one line for each file with its seconds, and what pytest said of those that failed.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,8 +18,9 @@ _ELSEWHERE = ("browser", "contract")
 """Folders whose tests need an environment of their own, in which each file is run by itself anyway."""
 
 
-def run(file: Path) -> tuple[Path, int, str]:
-    """The file, pytest's exit code and its output."""
+def run(file: Path) -> tuple[Path, int, str, float]:
+    """The file, pytest's exit code and its output, and the seconds that it took."""
+    began = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(file)],
         cwd=HERE.parent,
@@ -29,7 +31,7 @@ def run(file: Path) -> tuple[Path, int, str]:
         text=True,
         check=False,
     )
-    return file, done.returncode, done.stdout
+    return file, done.returncode, done.stdout, time.monotonic() - began
 
 
 def main() -> int:
@@ -37,8 +39,8 @@ def main() -> int:
     files = sorted(file for file in HERE.rglob("test_*.py") if file.parent.name not in _ELSEWHERE)
     failed = 0
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for file, code, output in pool.map(run, files):
-            print(f"{'failed' if code else 'passed'} alone: {file.relative_to(HERE.parent)}")
+        for file, code, output, seconds in pool.map(run, files):
+            print(f"{'failed' if code else 'passed'} alone: {file.relative_to(HERE.parent)} ({seconds:.1f} s)")
             if code:
                 failed += 1
                 print(output)
