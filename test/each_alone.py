@@ -40,7 +40,9 @@ def main() -> int:
     failed = 0
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for file, code, output, seconds in pool.map(run, files):
-            print(f"{'failed' if code else 'passed'} alone: {file.relative_to(HERE.parent)} ({seconds:.1f} s)")
+            print(
+                f"{'failed' if code else 'passed'} alone: {file.relative_to(HERE.parent)} ({seconds:.1f} s)"
+            )
             if code:
                 failed += 1
                 print(output)
