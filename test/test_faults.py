@@ -905,7 +905,7 @@ def test_https_to_a_server_without_tls(
     failure_of(call, leap, ApiConnectionError, "no secure connection could be made")
 
 
-# Python's SSLSocket._create forgets to close a socket that was reset before it is wrapped (3.11 to 3.13).
+# SSLSocket._create of Python 3.11 and 3.12 forgets to close a socket that was reset before it is wrapped.
 @pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
 def test_a_server_that_hangs_up_in_the_handshake(
     leap_at: Callable[..., Leap], loopback: Loopback, failure_of: FailureOf
